@@ -405,3 +405,133 @@ export interface LatchkeyOptions {
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
 }
+
+/* ------------------------------------------------------------------ api -- */
+
+/** Where a call comes from. With a request, a sign-in sees the session it replaces and the browser's name. */
+export interface CallContext {
+  readonly request?: RequestLike;
+  readonly remoteAddress?: string | undefined;
+}
+
+/** E-mail and password of a sign-in. `client` is required unless there is exactly one, or one named `web`. */
+export interface SignInEmail {
+  readonly email: string;
+  /** As typed: neither trimmed nor changed. */
+  readonly password: string;
+  readonly client?: string | undefined;
+  /** Default true. False: the cookie goes with the browser, and the session ends after a day. */
+  readonly rememberMe?: boolean | undefined;
+}
+
+/** A sign-up: the same, with the name to show. */
+export interface SignUpEmail extends SignInEmail {
+  readonly name?: string | null | undefined;
+}
+
+/** Answer of a sign-out. */
+export interface SignedOut {
+  readonly ok: true;
+  /** Cookies to clear. */
+  readonly setCookies: readonly string[];
+  /** Until when a credential that nobody can take back (strategy `jwt`) stays valid, if one was sent. */
+  readonly until?: number;
+}
+
+/** An entry of the device list. */
+export interface DeviceSession {
+  readonly id: SessionId;
+  readonly client: string;
+  /** Readable, e.g. "Firefox on Linux"; null: unknown. */
+  readonly device: string | null;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+}
+
+/** Answer of a call that ended sessions. */
+export interface Revoked {
+  readonly ok: true;
+  /** How many sessions ended by this call. */
+  readonly revoked: number;
+}
+
+/**
+ * The verbs of the HTTP routes for the application's own server code. Trusted: they check the input's shape
+ * and the state of what they touch, not who is calling. Refusals are values; faults throw `LatchkeyError`.
+ */
+export interface AuthApi {
+  signUpEmail(input: SignUpEmail, context?: CallContext): Promise<SignedIn | Refusal>;
+  signInEmail(input: SignInEmail, context?: CallContext): Promise<SignedIn | Refusal>;
+  /** Ends the session that the request carries, also if all that is wrong with it is that it expired. */
+  signOut(request: RequestLike): Promise<SignedOut | Refusal>;
+  /** The session and user of a request; `null` if nothing was sent or the session has ended. */
+  getSession(request: RequestLike): Promise<Loaded | null | Refusal>;
+  /** Merges members into a session's data; a member set to `null` is removed. */
+  updateSession(input: {
+    readonly sessionId: string;
+    readonly data: SessionData;
+  }): Promise<{ readonly ok: true; readonly session: PublicSession } | Refusal>;
+  listSessions(input: { readonly userId: string }): Promise<readonly DeviceSession[]>;
+  /** Ends one session; with `userId`, only if it is that user's. */
+  revokeSession(input: { readonly sessionId: string; readonly userId?: string }): Promise<Revoked | Refusal>;
+  revokeOtherSessions(input: { readonly userId: string; readonly sessionId: string }): Promise<Revoked>;
+  revokeSessions(input: { readonly userId: string }): Promise<Revoked>;
+  /** Sets a new password, ends every other session, and gives the current one (if any) a new credential. */
+  changePassword(input: {
+    readonly userId: string;
+    readonly currentPassword: string;
+    readonly newPassword: string;
+    /** The session to keep, as `authenticate` gave it. */
+    readonly current?: Authenticated;
+  }): Promise<SignedIn | Refusal>;
+  getUser(input: { readonly userId: string } | { readonly email: string }): Promise<PublicUser | undefined>;
+  /** Makes a user; `firstOf` makes one only if nobody holds that role yet. */
+  createUser(input: {
+    readonly email: string;
+    readonly password: string;
+    readonly name?: string | null | undefined;
+    readonly roles?: readonly string[];
+    readonly firstOf?: string;
+  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  hasRole(input: { readonly role: string }): Promise<boolean>;
+  updateUser(input: {
+    readonly userId: string;
+    readonly name: string | null;
+  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  /** The user's own deletion: needs the password. Ends everything at once. */
+  deleteUser(input: { readonly userId: string; readonly password: string }): Promise<Revoked | Refusal>;
+  /** Bans for `expiresIn` seconds, or without end, and ends every session. */
+  banUser(input: {
+    readonly userId: string;
+    readonly reason?: string;
+    readonly expiresIn?: number;
+  }): Promise<Revoked | Refusal>;
+  unbanUser(input: { readonly userId: string }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  setRole(input: {
+    readonly userId: string;
+    readonly roles: readonly string[];
+  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  /** Ends every session and refuses every credential issued so far. */
+  revokeEverything(): Promise<void>;
+}
+
+/** What `latchkey()` gives. */
+export interface Auth {
+  readonly api: AuthApi;
+  /** Answers everything under the base path. */
+  handler(request: Request, connection?: ConnectionInfo): Promise<Response>;
+  /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
+  authenticate(request: RequestLike): MaybePromise<AuthResult>;
+  /**
+   * The cross-site check of the application's own forms: a refusal, or undefined if the request may proceed.
+   * `authenticate` applies it already where one of our cookies is present.
+   */
+  checkOrigin(request: RequestLike): Refusal | undefined;
+  /** Connects the store and loads the keys. Otherwise the first call does. */
+  start(): Promise<void>;
+  /** Finishes what runs in the background and closes the store. */
+  close(): Promise<void>;
+}
