@@ -1,0 +1,16 @@
+import type { CryptoDoor, NodeCrypto } from "./crypto/door.ts";
+import { nodeDoor } from "./crypto/node.ts";
+import { webDoor } from "./crypto/web.ts";
+
+/** `node:crypto`, without an import that other runtimes would refuse. */
+function findNodeCrypto(): NodeCrypto | undefined {
+  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return undefined;
+  return process.getBuiltinModule("node:crypto");
+}
+
+/** The door of this runtime. */
+export const crypto: CryptoDoor = chooseDoor(findNodeCrypto());
+
+function chooseDoor(node: NodeCrypto | undefined): CryptoDoor {
+  return node === undefined ? webDoor(globalThis.crypto.subtle) : nodeDoor(node);
+}
