@@ -1,0 +1,91 @@
+import type { EndReason, SessionData, SessionId, SessionRead, SessionRecord } from "../../types.ts";
+import { type Answer, limitOf } from "../records.ts";
+import { endLive, findLive, liveSessionsOf, replaceSession, replaceUser, type Tables } from "./tables.ts";
+
+export function readSession(
+  tables: Tables,
+  id: SessionId,
+  userId: string | undefined,
+  now: number,
+): SessionRead {
+  const session = tables.sessions.get(id);
+  const owner = session?.userId ?? userId;
+  const user = owner === undefined ? undefined : tables.users.get(owner);
+  return { session, user, globalEpoch: tables.globalEpoch, now };
+}
+
+export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
+  // Sorting keeps the order of equals, so that sessions of one second stay newest first as well.
+  return liveSessionsOf(tables, userId, now)
+    .reverse()
+    .sort((a, b) => b.createdAt - a.createdAt);
+}
+
+export function touchSession(tables: Tables, id: SessionId, minAge: number, now: number): boolean {
+  const session = findLive(tables, id, now);
+  if (session === undefined || now - session.lastSeenAt <= minAge) return false;
+  replaceSession(tables, { ...session, lastSeenAt: now });
+  return true;
+}
+
+export function updateSession(
+  tables: Tables,
+  id: SessionId,
+  version: number,
+  data: SessionData,
+  now: number,
+): Answer<"updateSession"> {
+  const session = findLive(tables, id, now);
+  if (session === undefined) return { ok: false, code: "session_ended" };
+  if (session.version !== version) return { ok: false, code: "conflict" };
+  // By way of JSON, as every other store keeps it: what JSON cannot say is lost here too, not only in production.
+  const copy: SessionData = JSON.parse(JSON.stringify(data));
+  return { ok: true, session: replaceSession(tables, { ...session, data: copy, version: version + 1 }) };
+}
+
+export function endSession(
+  tables: Tables,
+  id: SessionId,
+  reason: EndReason,
+  userId: string | undefined,
+  now: number,
+): boolean {
+  const session = findLive(tables, id, now);
+  if (session === undefined || (userId !== undefined && session.userId !== userId)) return false;
+  endLive(tables, session, reason, now);
+  return true;
+}
+
+export function endSessions(
+  tables: Tables,
+  userId: string,
+  reason: EndReason,
+  except: SessionId | undefined,
+  now: number,
+): number {
+  const ending = liveSessionsOf(tables, userId, now).filter(({ id }) => id !== except);
+  for (const session of ending) endLive(tables, session, reason, now);
+  const user = tables.users.get(userId);
+  if (except === undefined && user !== undefined) replaceUser(tables, { ...user, epoch: user.epoch + 1 });
+  return ending.length;
+}
+
+export function purgeSessions(tables: Tables, age: number, limit: number, now: number): number {
+  // A negative age would reach into the future, where the live ones expire.
+  const before = now - Math.max(age, 0);
+  let purged = 0;
+  for (const session of tables.sessions.values()) {
+    if (purged >= limit) break;
+    if ((session.endedAt ?? limitOf(session)) >= before) continue;
+    forget(tables, session);
+    purged += 1;
+  }
+  return purged;
+}
+
+function forget(tables: Tables, { id, userId }: SessionRecord): void {
+  tables.sessions.delete(id);
+  const ids = tables.sessionIdsByUser.get(userId);
+  ids?.delete(id);
+  if (ids?.size === 0) tables.sessionIdsByUser.delete(userId);
+}

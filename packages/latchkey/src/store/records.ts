@@ -1,0 +1,69 @@
+import { wholeSecond } from "../lib/clock.ts";
+import type { NewSession, NewUser, SessionRecord, Store, UserRecord } from "../types.ts";
+
+/** What a method of the port resolves to. */
+export type Answer<Method extends keyof Store> = Awaited<ReturnType<Store[Method]>>;
+
+/** The epochs that a session made at this moment carries (P1). */
+export interface Epochs {
+  readonly userEpoch: number;
+  readonly globalEpoch: number;
+}
+
+/** A user as they are in the step that makes them. */
+export function makeUser(input: NewUser, now: number): UserRecord {
+  return {
+    id: input.id,
+    email: input.email,
+    name: input.name,
+    roles: [...input.roles],
+    status: "active",
+    bannedUntil: null,
+    banReason: null,
+    createdAt: now,
+    version: 0,
+    epoch: 0,
+    passwordHash: input.passwordHash,
+  };
+}
+
+/** A session as it is in the step that makes it. Its times start on a whole second, as a JWT shows them. */
+export function makeSession(input: NewSession, userId: string, epochs: Epochs, now: number): SessionRecord {
+  const createdAt = wholeSecond(now);
+  return {
+    id: input.id,
+    userId,
+    client: input.client,
+    createdAt,
+    lastSeenAt: now,
+    expiresAt: createdAt + input.expiresIn * 1000,
+    idleTimeout: input.idleTimeout,
+    authTime: createdAt,
+    amr: [...input.amr],
+    ip: input.ip,
+    userAgent: input.userAgent,
+    data: {},
+    epoch: 0,
+    ...epochs,
+    version: 0,
+    tokenHash: input.tokenHash,
+    endedAt: null,
+    endReason: null,
+  };
+}
+
+/** When the row is dead without anybody ending it: the earlier of the absolute and the idle limit. */
+export function limitOf(session: Pick<SessionRecord, "expiresAt" | "lastSeenAt" | "idleTimeout">): number {
+  if (session.idleTimeout === null) return session.expiresAt;
+  return Math.min(session.expiresAt, session.lastSeenAt + session.idleTimeout * 1000);
+}
+
+/** Not ended, within both limits, and of no lower epoch than the user and the store have now. */
+export function isLive(session: SessionRecord, current: Epochs, now: number): boolean {
+  return (
+    session.endedAt === null &&
+    limitOf(session) > now &&
+    session.userEpoch >= current.userEpoch &&
+    session.globalEpoch >= current.globalEpoch
+  );
+}
