@@ -1,0 +1,53 @@
+import type { Clock } from "../lib/clock.ts";
+import type { Store } from "../types.ts";
+import { endingCases } from "./contract/ending.ts";
+import { keyCases } from "./contract/keys.ts";
+import { passwordCases } from "./contract/passwords.ts";
+import { raceCases } from "./contract/races.ts";
+import { sessionCases } from "./contract/sessions.ts";
+import { signInCases } from "./contract/sign-in.ts";
+import { type ContractCase, makeClock } from "./contract/stage/scene.ts";
+import { userCases } from "./contract/users.ts";
+
+/** A store to be put to the test. */
+export interface StoreUnderTest {
+  /** Started, without rows. */
+  readonly store: Store;
+  /** Another started handle on the same data, e.g. over a connection of its own. */
+  readonly second?: Store;
+  /** Closes what was opened and removes the data. */
+  dispose(): Promise<void>;
+}
+
+/** Input of {@link storeContract}. */
+export interface StoreContractOptions {
+  /** Registers one test with the runner at hand; `test` of vitest, `node:test`, Jest and Mocha fit. */
+  readonly test: (name: string, run: () => Promise<void>) => unknown;
+  /** Opens a store that goes by the clock given. Called once for each test. */
+  readonly open: (options: { readonly clock: Clock }) => Promise<StoreUnderTest>;
+}
+
+const cases: readonly ContractCase[] = [
+  ...userCases,
+  ...signInCases,
+  ...sessionCases,
+  ...endingCases,
+  ...passwordCases,
+  ...keyCases,
+  ...raceCases,
+];
+
+/** The suite that every store must pass: each sentence of the port's docblocks, alone and in parallel. */
+export function storeContract({ test, open }: StoreContractOptions): void {
+  for (const [sentence, prove] of cases) {
+    test(sentence, async () => {
+      const clock = makeClock();
+      const { store, second, dispose } = await open({ clock: clock.read });
+      try {
+        await prove({ store, handles: [store, second ?? store], clock });
+      } finally {
+        await dispose();
+      }
+    });
+  }
+}

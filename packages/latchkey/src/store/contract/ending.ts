@@ -1,0 +1,100 @@
+import { equal } from "./stage/assert.ts";
+import { aSession, type ContractCase, isAccepted, makeUserIn, signIn } from "./stage/scene.ts";
+
+/** What the port says of ending sessions and of forgetting them. */
+export const endingCases: readonly ContractCase[] = [
+  [
+    "endSession ends one live session, of the user given, and raises its epoch",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      const { session } = await signIn(store, user);
+      const other = (await signIn(store, user)).session;
+      equal(await store.endSession(session.id, "revoked", "somebody"), false, "as another user");
+      equal((await store.readSession(session.id)).session, session, "then");
+      equal(await store.endSession(session.id, "revoked", user.id), true, "as its user");
+      const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "revoked" };
+      equal((await store.readSession(session.id)).session, ended, "then");
+      clock.advance(1);
+      equal(await store.endSession(session.id, "signed_out"), false, "again");
+      equal((await store.readSession(session.id)).session, ended, "and it stays as it ended");
+      equal(await store.listSessions(user.id), [other], "the other session");
+      equal((await store.findUser({ id: user.id }))?.epoch, 0, "the user's epoch");
+    },
+  ],
+  [
+    "endSessions ends the user's live sessions and raises the user's epoch",
+    async ({ store }) => {
+      const ann = await makeUserIn(store);
+      const bob = await makeUserIn(store);
+      const { session } = await signIn(store, ann);
+      await signIn(store, ann);
+      const bobs = (await signIn(store, bob)).session;
+      equal(await store.endSessions(ann.id, "revoked"), 2, "how many");
+      const read = await store.readSession(session.id);
+      equal([read.session?.endReason, read.session?.epoch, read.user?.epoch], ["revoked", 1, 1], "after it");
+      equal(await store.listSessions(bob.id), [bobs], "another user's");
+      equal(await store.endSessions(ann.id, "revoked"), 0, "a second time");
+      equal((await store.findUser({ id: ann.id }))?.epoch, 2, "the epoch, which rises again");
+      equal(await store.endSessions("nobody", "revoked"), 0, "nobody's");
+      const late = await store.openSession({ user: ann, session: aSession(), replaces: null });
+      equal(late, { ok: false, code: "conflict" }, "a sign-in that was checked before");
+    },
+  ],
+  [
+    "endSessions with except keeps that one and the user's epoch",
+    async ({ store }) => {
+      const user = await makeUserIn(store);
+      const kept = (await signIn(store, user)).session;
+      await signIn(store, user);
+      equal(await store.endSessions(user.id, "revoked", kept.id), 1, "how many");
+      equal(await store.listSessions(user.id), [kept], "what is left");
+      equal(await store.findUser({ id: user.id }), user, "the user");
+    },
+  ],
+  [
+    "endEverything refuses what was issued before and nothing issued after",
+    async ({ store }) => {
+      const user = await makeUserIn(store);
+      const { session } = await signIn(store, user);
+      await store.endEverything();
+      const read = await store.readSession(session.id);
+      equal([read.globalEpoch, isAccepted(read)], [1, false], "the session from before");
+      equal(await store.listSessions(user.id), [], "the list");
+      equal(await store.touchSession(session.id, -1), false, "a touch");
+      equal(await store.updateSession(session.id, 0, {}), { ok: false, code: "session_ended" }, "an update");
+      equal(await store.endSession(session.id, "signed_out"), false, "an end");
+      equal(
+        isAccepted(await store.readSession((await signIn(store, user)).session.id)),
+        true,
+        "one from after",
+      );
+    },
+  ],
+  [
+    "purgeSessions deletes what ended or expired more than age ago, up to the limit, and nothing live",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      const ended = (await signIn(store, user)).session;
+      const expired = (await signIn(store, user, { expiresIn: 10 })).session;
+      const idle = (await signIn(store, user, { idleTimeout: 10 })).session;
+      const live = (await signIn(store, user)).session;
+      await store.endSession(ended.id, "signed_out");
+      clock.advance(11_000);
+      equal(await store.purgeSessions(11_000, 9), 0, "while all are younger");
+      equal(await store.purgeSessions(2_000, 9), 1, "of the ended one");
+      equal((await store.readSession(ended.id)).session, undefined, "the ended one");
+      equal((await store.readSession(idle.id)).session, idle, "the idle one");
+      clock.advance(100_000);
+      equal(await store.purgeSessions(0, 1), 1, "with a limit");
+      equal(await store.purgeSessions(0, 9), 1, "the rest");
+      const left = [await store.readSession(expired.id), await store.readSession(idle.id)];
+      equal(
+        left.map(({ session }) => session),
+        [undefined, undefined],
+        "the expired ones",
+      );
+      equal(await store.purgeSessions(-1e15, 9), 0, "of a negative age");
+      equal(await store.listSessions(user.id), [live], "what is live");
+    },
+  ],
+];
