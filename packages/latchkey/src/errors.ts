@@ -16,6 +16,7 @@ export type ErrorCode =
   | "invalid_credentials"
   | "user_banned"
   | "forbidden"
+  | "wrong_password"
   | "csrf_refused"
   | "not_fresh"
   | "sign_up_disabled"
@@ -53,6 +54,7 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   invalid_credentials: [401, "The e-mail address or the password is wrong."],
   user_banned: [403, "This account is banned."],
   forbidden: [403, "You are not allowed to do this."],
+  wrong_password: [403, "The current password is wrong."],
   csrf_refused: [403, "The request came from another site and was refused."],
   not_fresh: [403, "Sign in again to do this."],
   sign_up_disabled: [403, "Sign-up is closed."],

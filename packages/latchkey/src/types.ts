@@ -475,17 +475,23 @@ export interface AuthApi {
     readonly data: SessionData;
   }): Promise<{ readonly ok: true; readonly session: PublicSession } | Refusal>;
   listSessions(input: { readonly userId: string }): Promise<readonly DeviceSession[]>;
-  /** Ends one session; with `userId`, only if it is that user's. */
-  revokeSession(input: { readonly sessionId: string; readonly userId?: string }): Promise<Revoked | Refusal>;
+  /**
+   * Ends one session; with `userId`, only if it is that user's. With `current`, an id that is the caller's own is
+   * answered `not_revocable` where its strategy cannot take it back.
+   */
+  revokeSession(input: {
+    readonly sessionId: string;
+    readonly userId?: string;
+    readonly current?: Authenticated;
+  }): Promise<Revoked | Refusal>;
   revokeOtherSessions(input: { readonly userId: string; readonly sessionId: string }): Promise<Revoked>;
   revokeSessions(input: { readonly userId: string }): Promise<Revoked>;
-  /** Sets a new password, ends every other session, and gives the current one (if any) a new credential. */
+  /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(input: {
-    readonly userId: string;
     readonly currentPassword: string;
     readonly newPassword: string;
     /** The session to keep, as `authenticate` gave it. */
-    readonly current?: Authenticated;
+    readonly current: Authenticated;
   }): Promise<SignedIn | Refusal>;
   getUser(input: { readonly userId: string } | { readonly email: string }): Promise<PublicUser | undefined>;
   /** Makes a user; `firstOf` makes one only if nobody holds that role yet. */
@@ -534,4 +540,46 @@ export interface Auth {
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */
   close(): Promise<void>;
+}
+
+/* ------------------------------------------------------------- settings -- */
+
+/** A configured client. */
+export interface Client {
+  readonly name: string;
+  readonly transport: Transport;
+  readonly strategy: StrategyName;
+  /** The strategies whose credentials are accepted: `strategy` and those being left. */
+  readonly accept: readonly StrategyName[];
+  readonly cookieName: string;
+}
+
+/** The options, checked and completed. Durations are seconds. */
+export interface Settings {
+  readonly secrets: readonly string[];
+  /** Base URL joined with the base path: the `iss` of our tokens (RFC 8414, section 2). */
+  readonly issuer: string;
+  /** The `aud` of our own access tokens. */
+  readonly audience: string;
+  readonly basePath: string;
+  /** https by `baseURL`: decides `Secure` and the `__Host-` prefix. */
+  readonly secure: boolean;
+  /** Origins whose pages may send our cookies along. */
+  readonly origins: ReadonlySet<string>;
+  /** Without `baseURL`: a loopback Host of the request is its own origin. */
+  readonly trustLoopbackHost: boolean;
+  readonly clients: ReadonlyMap<string, Client>;
+  readonly session: {
+    readonly expiresIn: number;
+    readonly idleTimeout: number | null;
+    readonly expiresInNotRemembered: number;
+  };
+  readonly access: { readonly expiresIn: number };
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  readonly algorithm: KeyAlgorithm;
+  readonly passwordMinLength: number;
+  readonly signUp: {
+    readonly enabled: boolean;
+    readonly allow: NonNullable<NonNullable<LatchkeyOptions["signUp"]>["allow"]>;
+  };
 }

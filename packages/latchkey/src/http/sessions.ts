@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { problemResponse } from "../write/problem.ts";
+import { publicGet, type Route, signedInGet, signedInPost } from "./route.ts";
+import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "./schemas.ts";
+import { showDevice, showSession, showUser } from "./view.ts";
+
+/** One's own sessions. */
+export const sessionRoutes: readonly Route[] = [
+  publicGet("/get-session", "The session and user of the request; null if there is none", currentSession, async ({ auth }, request) => {
+    const result = await auth.api.getSession(request);
+    if (result === null) return Response.json(null);
+    if (!result.ok) return problemResponse(result);
+    return Response.json({ session: showSession(result.session), user: showUser(result.user) });
+  }),
+  signedInPost({
+    path: "/update-session",
+    summary: "Merge members into the session's data",
+    body: dataBody,
+    answer: z.object({ session }),
+    async handle({ api, current, body }) {
+      const result = await api.updateSession({ sessionId: current.session.id, data: body.data });
+      return result.ok ? Response.json({ session: showSession(result.session) }) : problemResponse(result);
+    },
+  }),
+  signedInGet("/list-sessions", "The devices one is signed in on", z.array(device), async ({ api, current }) => {
+    const sessions = await api.listSessions({ userId: current.user.id });
+    return Response.json(sessions.map((one) => showDevice(one, current.session.id)));
+  }),
+  signedInPost({
+    path: "/revoke-session",
+    summary: "Sign out one device",
+    body: idBody,
+    answer: revoked,
+    async handle({ api, current, body }) {
+      const result = await api.revokeSession({ sessionId: body.id, userId: current.user.id, current });
+      return result.ok ? Response.json({ revoked: result.revoked }) : problemResponse(result);
+    },
+  }),
+  signedInPost({
+    path: "/revoke-other-sessions",
+    summary: "Sign out every other device",
+    body: emptyBody,
+    answer: revoked,
+    async handle({ api, current }) {
+      const result = await api.revokeOtherSessions({ userId: current.user.id, sessionId: current.session.id });
+      return Response.json({ revoked: result.revoked });
+    },
+  }),
+  signedInPost({
+    path: "/revoke-sessions",
+    summary: "Sign out every device, this one too",
+    body: emptyBody,
+    answer: revoked,
+    async handle({ api, current }) {
+      const result = await api.revokeSessions({ userId: current.user.id });
+      return Response.json({ revoked: result.revoked });
+    },
+  }),
+];

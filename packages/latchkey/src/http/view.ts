@@ -1,0 +1,48 @@
+import type { DeviceSession, PublicSession, PublicUser, SignedIn } from "../types.ts";
+
+/** Records as they go over the wire: the same members, times in ISO 8601. */
+
+/** A user. */
+export function showUser(user: PublicUser): object {
+  return { ...user, createdAt: iso(user.createdAt) };
+}
+
+/** A session. */
+export function showSession(session: PublicSession): object {
+  const { createdAt, expiresAt, authTime, lastSeenAt } = session;
+  return {
+    ...session,
+    createdAt: iso(createdAt),
+    expiresAt: iso(expiresAt),
+    authTime: iso(authTime),
+    lastSeenAt: iso(lastSeenAt),
+  };
+}
+
+/** An entry of the device list; `current` marks the one that asks. */
+export function showDevice(session: DeviceSession, currentId: string): object {
+  const { id, createdAt, lastSeenAt, expiresAt } = session;
+  const times = { createdAt: iso(createdAt), lastSeenAt: iso(lastSeenAt), expiresAt: iso(expiresAt) };
+  return { ...session, ...times, current: id === currentId };
+}
+
+/** The answer to a sign-in: tokens stand in the body for bearer clients only. */
+export function showSignedIn({ user, session, credentials }: SignedIn, status: 200 | 201): Response {
+  const body = { user: showUser(user), session: showSession(session) };
+  if (credentials.transport === "bearer") {
+    const { transport: _, ...tokens } = credentials;
+    return Response.json({ ...body, ...tokens }, { status });
+  }
+  return withCookies(Response.json(body, { status }), credentials.setCookies);
+}
+
+/** Adds `Set-Cookie` headers. */
+export function withCookies(response: Response, setCookies: readonly string[]): Response {
+  for (const cookie of setCookies) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
+/** Milliseconds → ISO 8601. */
+export function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { misuse } from "./errors.ts";
+import type { Client, LatchkeyOptions, Settings } from "./types.ts";
+
+const day = 86_400;
+const strategyName = z.enum(["session", "jwt"]);
+const seconds = z.number().int().positive();
+/** A function or an object with functions: what it does is the business of its type. */
+const port = z.custom<object>((value) => typeof value === "object" || typeof value === "function").optional();
+
+/** The part of the options that is data; functions and the store are checked by their types alone. */
+const shape = z.strictObject({
+  secret: z.union([z.string(), z.array(z.string()).min(1)]),
+  baseURL: z.url({ protocol: /^https?$/ }).optional(),
+  basePath: z
+    .string()
+    .regex(/^(\/[A-Za-z0-9_-]+)+$/)
+    .default("/api/auth"),
+  store: z.custom<object>((value) => typeof value === "object" && value !== null),
+  clients: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+      z.strictObject({
+        transport: z.enum(["cookie", "bearer"]),
+        strategy: strategyName,
+        accept: z.array(strategyName).optional(),
+      }),
+    )
+    .default({
+      web: { transport: "cookie", strategy: "session" },
+      mobile: { transport: "bearer", strategy: "session" },
+    }),
+  session: z
+    .strictObject({
+      expiresIn: seconds.default(30 * day),
+      idleTimeout: seconds.nullable().default(7 * day),
+      expiresInNotRemembered: seconds.default(day),
+    })
+    .prefault({}),
+  access: z.strictObject({ expiresIn: seconds.max(day).default(900) }).prefault({}),
+  roles: z.record(z.string(), z.array(z.string())).default({ admin: ["*"] }),
+  keys: z.strictObject({ algorithm: z.enum(["EdDSA", "HS256"]).default("EdDSA") }).prefault({}),
+  trustedOrigins: z.array(z.string()).default([]),
+  passwords: z.strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port }).prefault({}),
+  signUp: z.strictObject({ enabled: z.boolean().default(true), allow: port }).prefault({}),
+  logger: port,
+  clock: port,
+});
+
+type Shape = z.infer<typeof shape>;
+
+/** Remedies for the mistakes made most often, by option. */
+const remedies: { readonly [option: string]: string } = {
+  secret: "Give a random string, e.g. the output of `openssl rand -base64 32`.",
+  baseURL: 'Give the address people use, e.g. "https://app.example".',
+  basePath: 'Give a path without a slash at its end, e.g. "/api/auth".',
+  store: 'Give a store, e.g. sqliteStore("app.db") from "latchkey/sqlite".',
+  clients: 'Name clients in lower case, e.g. { web: { transport: "cookie", strategy: "session" } }.',
+};
+
+/**
+ * Checks and completes the options.
+ *
+ * @throws LatchkeyError `misuse`, naming the option, its fault and the remedy; the value of `secret` is never shown.
+ */
+export function readOptions(options: LatchkeyOptions, production: boolean): Settings {
+  const parsed = shape.safeParse(options);
+  if (!parsed.success) return misuse(explain(parsed.error));
+  const checked = parsed.data;
+  const base = readBaseURL(checked.baseURL, production);
+  return {
+    secrets: readSecrets(checked.secret),
+    issuer: base.origin + checked.basePath,
+    audience: base.origin,
+    basePath: checked.basePath,
+    secure: base.protocol === "https:",
+    origins: new Set([base.origin, ...checked.trustedOrigins.map(readOrigin)]),
+    trustLoopbackHost: checked.baseURL === undefined,
+    clients: readClients(checked.clients, base.protocol === "https:"),
+    session: checked.session,
+    access: checked.access,
+    roles: new Map(Object.entries(checked.roles)),
+    algorithm: checked.keys.algorithm,
+    passwordMinLength: checked.passwords.minLength,
+    signUp: { enabled: checked.signUp.enabled, allow: options.signUp?.allow ?? (() => true) },
+  };
+}
+
+function explain(error: z.ZodError): string {
+  const [issue] = error.issues;
+  const path = issue?.path.map(String) ?? [];
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key].join(".")) : [];
+  const option = unknown[0] ?? path.join(".");
+  const fault = unknown.length > 0 ? "there is no such option" : (issue?.message ?? "not valid");
+  const remedy = remedies[path[0] ?? ""] ?? "See the documentation of LatchkeyOptions.";
+  return `${option}: ${fault}. ${unknown.length > 0 ? "Remove it, or look for a typing mistake." : remedy}`;
+}
+
+function readSecrets(secret: Shape["secret"]): readonly string[] {
+  const secrets = typeof secret === "string" ? [secret] : secret;
+  const short = secrets.findIndex((one) => one.length < 32);
+  if (short >= 0) {
+    misuse(`secret: entry ${short + 1} has fewer than 32 characters. ${remedies["secret"]}`);
+  }
+  return secrets;
+}
+
+/** HTTPS is decided by `baseURL` alone (never by what a request or a proxy says). */
+function readBaseURL(baseURL: string | undefined, production: boolean): URL {
+  if (baseURL === undefined) {
+    if (production) misuse(`baseURL: missing, and required when NODE_ENV is "production". ${remedies["baseURL"]}`);
+    return new URL("http://localhost");
+  }
+  const url = new URL(baseURL);
+  if (url.pathname !== "/" || url.search !== "" || url.hash !== "" || url.username !== "") {
+    misuse(`baseURL: "${url.origin}" with nothing behind it is expected; the path belongs into basePath.`);
+  }
+  if (production && url.protocol !== "https:" && !isLoopback(url.hostname)) {
+    misuse(`baseURL: "${url.origin}" would send credentials in clear. Use https in production.`);
+  }
+  return url;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "127.0.0.1" || hostname === "[::1]";
+}
+
+function readOrigin(origin: string): string {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url === undefined || url.origin !== origin || url.origin === "null") {
+    return misuse(`trustedOrigins: "${origin}" is no origin. Write scheme and host only, e.g. "https://admin.example".`);
+  }
+  return origin;
+}
+
+function readClients(clients: Shape["clients"], secure: boolean): ReadonlyMap<string, Client> {
+  const entries = Object.entries(clients);
+  if (entries.length === 0) misuse("clients: at least one is needed.");
+  return new Map(
+    entries.map(([name, { transport, strategy, accept = [] }]) => {
+      // `__Host-` (RFC 6265bis, section 4.1.3.2) binds a cookie to this very host; browsers want Secure for it.
+      const cookieName = `${secure ? "__Host-" : ""}latchkey-${name}`;
+      return [name, { name, transport, strategy, accept: [...new Set([strategy, ...accept])], cookieName }];
+    }),
+  );
+}

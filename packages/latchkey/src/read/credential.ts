@@ -1,0 +1,48 @@
+import type { Client, RequestLike } from "../types.ts";
+import { readCookie } from "./cookie.ts";
+
+/** A string a request presents, and who may have sent it. Untrusted until checked. */
+export interface Credential {
+  readonly value: string;
+  /** The clients on whose transport it came: one for a cookie, all bearer clients for a header. */
+  readonly clients: readonly Client[];
+}
+
+/** What a request carries. Several credentials: cookies of several clients, in configured order. */
+export type ReadCredentials =
+  | { readonly kind: "none" }
+  | { readonly kind: "refused" }
+  | { readonly kind: "bearer" | "cookie"; readonly credentials: readonly [Credential, ...Credential[]] };
+
+const bearer = /^bearer(?: +([^\s,]+))?$/i;
+
+/**
+ * Finds the credential of a request. A Bearer header is judged alone and cookies are then not read; other
+ * authorization schemes are not ours and change nothing.
+ */
+export function readCredentials(request: RequestLike, clients: Iterable<Client>): ReadCredentials {
+  const authorization = request.headers.get("authorization");
+  if (authorization !== null && /^bearer\b/i.test(authorization)) return readBearer(authorization, clients);
+  const cookies = request.headers.get("cookie");
+  return cookies === null ? { kind: "none" } : readCookies(cookies, clients);
+}
+
+/** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */
+function readBearer(authorization: string, clients: Iterable<Client>): ReadCredentials {
+  const value = bearer.exec(authorization)?.[1];
+  if (value === undefined) return { kind: "refused" };
+  const candidates = [...clients].filter((client) => client.transport === "bearer");
+  return { kind: "bearer", credentials: [{ value, clients: candidates }] };
+}
+
+function readCookies(header: string, clients: Iterable<Client>): ReadCredentials {
+  const credentials: Credential[] = [];
+  for (const client of clients) {
+    if (client.transport !== "cookie") continue;
+    const value = readCookie(header, client.cookieName);
+    if (value === "refused") return { kind: "refused" };
+    if (value !== undefined) credentials.push({ value, clients: [client] });
+  }
+  const [first, ...rest] = credentials;
+  return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };
+}

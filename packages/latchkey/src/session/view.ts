@@ -1,0 +1,33 @@
+import type { DeviceSession, PublicSession, PublicUser, SessionRecord, SessionView, UserRecord } from "../types.ts";
+
+/** What a check shows of a session. */
+export function viewSession(session: SessionRecord): SessionView {
+  const { id, userId, client, createdAt, expiresAt, authTime, amr } = session;
+  return { id, userId, client, createdAt, expiresAt, authTime, amr };
+}
+
+/** What one read shows of a session. */
+export function publicSession(session: SessionRecord): PublicSession {
+  const { lastSeenAt, ip, userAgent, data } = session;
+  return { ...viewSession(session), lastSeenAt, ip, userAgent, data };
+}
+
+/** What one read shows of a session that has no row: all that is known stands in its credential. */
+export function rowlessSession(
+  view: SessionView,
+  connection: { readonly ip: string | null; readonly userAgent: string | null },
+): PublicSession {
+  return { ...view, lastSeenAt: view.createdAt, ...connection, data: {} };
+}
+
+/** What one read shows of a user. */
+export function publicUser(user: UserRecord): PublicUser {
+  const { id, email, name, roles, status, createdAt } = user;
+  return { id, email, name, roles, status, createdAt };
+}
+
+/** An entry of the device list. */
+export function deviceSession(session: SessionRecord, device: string | null): DeviceSession {
+  const { id, client, ip, userAgent, createdAt, lastSeenAt, expiresAt } = session;
+  return { id, client, device, ipAddress: ip, userAgent, createdAt, lastSeenAt, expiresAt };
+}

@@ -1,0 +1,83 @@
+import { type Refusal, refuse } from "../errors.ts";
+import { equalConstantTime } from "../lib/constant-time.ts";
+import { judgeSession } from "../session/judge.ts";
+import { publicSession, publicUser, viewSession } from "../session/view.ts";
+import type { Keyring } from "../token/keyring.ts";
+import {
+  type CheckedSessionToken,
+  hashSecret,
+  makeSessionId,
+  makeSessionSecret,
+  makeSessionToken,
+} from "../token/opaque.ts";
+import type { Client, Loaded, OpenedSession, SessionId } from "../types.ts";
+import type { Issued, Strategy, StrategyContext, Verified } from "./strategy.ts";
+
+/** How often `lastSeenAt` is written at most, in milliseconds. */
+const touchInterval = 60_000;
+
+/**
+ * An opaque token, looked up in the store on every check: one read, and a revocation is seen at once.
+ */
+export function sessionStrategy(context: StrategyContext): Strategy {
+  const { store, settings } = context;
+  return {
+    name: "session",
+    carries: "session",
+    keepsSession: true,
+
+    async issue(keyring, client, arrival, open) {
+      const { secret, hash } = await makeSessionSecret();
+      const { idleTimeout } = settings.session;
+      const id = makeSessionId();
+      const opened = await open({ ...arrival, id, client: client.name, tokenHash: hash, idleTimeout });
+      return opened.ok ? issued(keyring, client, secret, opened) : opened;
+    },
+
+    async verify(token, client) {
+      return token.kind === "session" ? verify(context, token, client) : refuse("credential_invalid");
+    },
+
+    async renew(keyring, client, session, step) {
+      const { secret, hash } = await makeSessionSecret();
+      const opened = await step({ id: session.id, tokenHash: hash });
+      return opened.ok ? issued(keyring, client, secret, opened) : opened;
+    },
+
+    async revoke(session, reason) {
+      return { ok: true, ended: await store.endSession(session.id, reason) };
+    },
+  };
+}
+
+async function verify(
+  context: StrategyContext,
+  token: CheckedSessionToken,
+  client: Client,
+): Promise<Verified | Refusal> {
+  const [read, hash] = await Promise.all([context.store.readSession(token.id), hashSecret(token.secret)]);
+  const judged = judgeSession(read, client.name);
+  if (!judged.ok) return judged;
+  const { session, user } = judged;
+  // The mark was ours, so an unknown random part is an earlier token of this session (P3), not a guess.
+  if (session.tokenHash === null || !equalConstantTime(session.tokenHash, hash)) return refuse("credential_renewed");
+  if (read.now - session.lastSeenAt >= touchInterval) {
+    context.background(context.store.touchSession(session.id, touchInterval), "writing lastSeenAt");
+  }
+  const load = (): Promise<Loaded | Refusal> => loadSession(context, session.id, client);
+  return { ok: true, user: { id: user.id, roles: user.roles }, session: viewSession(session), load };
+}
+
+async function loadSession(context: StrategyContext, id: SessionId, client: Client): Promise<Loaded | Refusal> {
+  const judged = judgeSession(await context.store.readSession(id), client.name);
+  if (!judged.ok) return judged;
+  return { ok: true, user: publicUser(judged.user), session: publicSession(judged.session) };
+}
+
+async function issued(keyring: Keyring, client: Client, secret: string, opened: OpenedSession): Promise<Issued> {
+  const { session, now } = opened;
+  if (session === null) throw new TypeError("the store opened no session where one was asked for");
+  const value = await makeSessionToken(keyring.session, { id: session.id, secret, client: client.name });
+  const expiresIn = Math.floor((session.expiresAt - now) / 1000);
+  return { ok: true, opened, session: publicSession(session), token: { kind: "session", value }, expiresIn };
+}

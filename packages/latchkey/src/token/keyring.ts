@@ -1,0 +1,88 @@
+import { LatchkeyError } from "../errors.ts";
+import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
+import { equalConstantTime } from "../lib/constant-time.ts";
+import { crypto } from "../lib/crypto.ts";
+import type { MacKey, SecretJwk, SignatureKey } from "../lib/crypto/door.ts";
+import { chain } from "../lib/maybe-promise.ts";
+import { toUtf8 } from "../lib/text.ts";
+import type { KeyAlgorithm, Store, StoredKey } from "../types.ts";
+import { addMissingKeys, openKey } from "./sealed-key.ts";
+
+/** A key that signs access tokens, with the one protected header its tokens carry. */
+export interface AccessKey {
+  readonly id: string;
+  readonly algorithm: KeyAlgorithm;
+  /** The first segment of every token of this key, as it stands in the token. */
+  readonly header: string;
+  readonly key: SignatureKey;
+}
+
+/** The keys of a running process, ready for use. */
+export interface Keyring {
+  /** For session tokens; newest first. */
+  readonly session: readonly MacKey[];
+  /** For access tokens, by protected header: no algorithm is ever taken from a token. */
+  readonly access: ReadonlyMap<string, AccessKey>;
+  /** The access key that signs. */
+  readonly signer: AccessKey;
+  /** The public halves (RFC 7517, section 5). */
+  readonly jwks: { readonly keys: readonly JsonWebKey[] };
+}
+
+/**
+ * Opens the store's keys, making the first ones where there are none. Several processes that start together
+ * agree on the same keys. Keys sealed under an older secret of the list are sealed anew under the first.
+ *
+ * @throws LatchkeyError `misuse` if no secret of the list opens a key.
+ */
+export async function loadKeyring(
+  store: Store,
+  secrets: readonly string[],
+  algorithm: KeyAlgorithm,
+): Promise<Keyring> {
+  const stored = await addMissingKeys(store, secrets, algorithm);
+  const session: MacKey[] = [];
+  const access = new Map<string, AccessKey>();
+  const keys: JsonWebKey[] = [];
+  let signer: AccessKey | undefined;
+  for (const record of stored) {
+    const jwk = await openKey(store, secrets, record);
+    if (record.purpose === "session") {
+      session.unshift(await crypto.macKey(octets(jwk)));
+      continue;
+    }
+    const key = await accessKey(record, jwk);
+    access.set(key.header, key);
+    if (key.algorithm === algorithm) signer = key;
+    if (record.publicJwk !== null) keys.push(JSON.parse(record.publicJwk));
+  }
+  if (signer === undefined) throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
+  return { session, access, signer, jwks: { keys } };
+}
+
+async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> {
+  const { id, algorithm } = record;
+  const header = protectedHeader(algorithm, id);
+  const key = algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.ed25519Key(jwk);
+  return { id, algorithm, header, key };
+}
+
+/** The protected header of our access tokens (RFC 9068, section 2.1), in base64url. */
+function protectedHeader(alg: KeyAlgorithm, kid: string): string {
+  return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
+}
+
+/** HS256 (RFC 7518, section 3.2) over a MAC key: comparing the text leaves room for one spelling only. */
+export async function hs256Key(bytes: Uint8Array<ArrayBuffer>): Promise<SignatureKey> {
+  const key = await crypto.macKey(bytes);
+  return {
+    sign: (text) => key.mac(text),
+    verifySignature: (text, signature) => chain(key.mac(text), (mac) => equalConstantTime(mac, signature)),
+  };
+}
+
+function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {
+  const bytes = decodeBase64url(jwk.k ?? "");
+  if (bytes === undefined) throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
+  return bytes;
+}

@@ -1,0 +1,92 @@
+import { equalConstantTime } from "../lib/constant-time.ts";
+import { crypto } from "../lib/crypto.ts";
+import type { MacKey } from "../lib/crypto/door.ts";
+import { randomToken } from "../lib/crypto/random.ts";
+import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
+import type { SessionId, TokenHash } from "../types.ts";
+
+/** What every session token starts with, so that scanners find a leaked one. */
+export const sessionTokenPrefix = "lks_";
+
+/** `lks_<id>.<secret>.<mac>`: 16, 32 and 32 bytes in base64url. */
+const shape = /^lks_([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
+
+/** A session token whose mark is ours; whether it still is the session's is for the store to say. */
+export interface CheckedSessionToken {
+  readonly kind: "session";
+  readonly id: SessionId;
+  /** The random part; the store knows its hash. */
+  readonly secret: string;
+  readonly client: string;
+}
+
+/** A new session id. */
+export function makeSessionId(): SessionId {
+  return randomToken(16) as SessionId;
+}
+
+/** A new random part and the hash under which the store will know it. */
+export async function makeSessionSecret(): Promise<{ secret: string; hash: TokenHash }> {
+  const secret = randomToken(32);
+  return { secret, hash: await hashSecret(secret) };
+}
+
+/** The hash of a token's random part. Plain SHA-256 will do: the part has 256 random bits. */
+export function hashSecret(secret: string): MaybePromise<TokenHash> {
+  return crypto.sha256(secret) as MaybePromise<TokenHash>;
+}
+
+/** Puts a session token together. The client stands under the mark: no other client's transport accepts it. */
+export async function makeSessionToken(
+  keys: readonly MacKey[],
+  parts: { readonly id: SessionId; readonly secret: string; readonly client: string },
+): Promise<string> {
+  const body = `${sessionTokenPrefix}${parts.id}.${parts.secret}`;
+  const [key] = keys;
+  if (key === undefined) throw new TypeError("makeSessionToken needs a key");
+  return `${body}.${await key.mac(marked(body, parts.client))}`;
+}
+
+/**
+ * Checks form and mark, before any I/O. `clients` are those that may carry the token here; undefined if it is
+ * none of theirs. The mark covers the spelling of the token, so only the one we issued passes.
+ */
+export function checkSessionToken(
+  keys: readonly MacKey[],
+  clients: readonly string[],
+  token: string,
+): MaybePromise<CheckedSessionToken | undefined> {
+  const match = shape.exec(token);
+  const [, id, secret, mac] = match ?? [];
+  if (id === undefined || secret === undefined || mac === undefined) return undefined;
+  const body = token.slice(0, token.lastIndexOf("."));
+  return findMark(candidates(keys, clients), body, mac, (client) => ({
+    kind: "session",
+    id: id as SessionId,
+    secret,
+    client,
+  }));
+}
+
+type Candidate = readonly [key: MacKey, client: string];
+
+function candidates(keys: readonly MacKey[], clients: readonly string[]): readonly Candidate[] {
+  return keys.flatMap((key) => clients.map((client): Candidate => [key, client]));
+}
+
+function findMark(
+  [candidate, ...rest]: readonly Candidate[],
+  body: string,
+  mac: string,
+  found: (client: string) => CheckedSessionToken,
+): MaybePromise<CheckedSessionToken | undefined> {
+  if (candidate === undefined) return undefined;
+  const [key, client] = candidate;
+  return chain(key.mac(marked(body, client)), (expected) =>
+    equalConstantTime(expected, mac) ? found(client) : findMark(rest, body, mac, found),
+  );
+}
+
+function marked(body: string, client: string): string {
+  return `${body}.${client}`;
+}

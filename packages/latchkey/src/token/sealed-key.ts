@@ -1,0 +1,66 @@
+import { misuse } from "../errors.ts";
+import { crypto } from "../lib/crypto.ts";
+import type { SecretJwk } from "../lib/crypto/door.ts";
+import { randomToken } from "../lib/crypto/random.ts";
+import { open, seal } from "../lib/crypto/seal.ts";
+import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
+
+/** The stored keys, after adding the first one for each purpose that has none. */
+export async function addMissingKeys(
+  store: Store,
+  secrets: readonly string[],
+  algorithm: KeyAlgorithm,
+): Promise<readonly StoredKey[]> {
+  const stored = await store.listKeys();
+  const wanted: [KeyPurpose, KeyAlgorithm][] = [
+    ["session", "HS256"],
+    ["access", algorithm],
+  ];
+  const missing = wanted.filter(
+    ([purpose, alg]) => !stored.some((key) => key.purpose === purpose && key.algorithm === alg),
+  );
+  if (missing.length === 0) return stored;
+  for (const [purpose, alg] of missing) await store.addFirstKey(await makeKey(secrets[0] ?? "", purpose, alg));
+  return store.listKeys();
+}
+
+/**
+ * The secret half of a stored key. Sealed under an older secret, it is sealed anew under the first, so that the
+ * older one can leave the configuration.
+ */
+export async function openKey(store: Store, secrets: readonly string[], record: StoredKey): Promise<SecretJwk> {
+  for (const [index, secret] of secrets.entries()) {
+    const text = await open(secret, sealContext(record), record.sealed);
+    if (text === undefined) continue;
+    if (index > 0) {
+      await store.resealKey(record.id, record.sealed, await seal(secrets[0] ?? "", sealContext(record), text));
+    }
+    return JSON.parse(text);
+  }
+  return misuse(
+    `secret: none of the ${secrets.length} configured opens the keys in this database. It was made with another ` +
+      "one: add that secret to the end of the list, e.g. secret: [newSecret, oldSecret].",
+  );
+}
+
+async function makeKey(
+  secret: string,
+  purpose: KeyPurpose,
+  algorithm: KeyAlgorithm,
+): Promise<Omit<StoredKey, "createdAt">> {
+  const id = randomToken(16);
+  const jwk = algorithm === "HS256" ? { kty: "oct", k: randomToken(32) } : await crypto.generateEd25519();
+  const sealed = await seal(secret, sealContext({ id, purpose, algorithm }), JSON.stringify(jwk));
+  return { id, purpose, algorithm, sealed, publicJwk: publicHalf(id, algorithm, jwk) };
+}
+
+/** What a sealed key is bound to, so that one cannot be put in another's place in the database. */
+function sealContext(key: Pick<StoredKey, "id" | "purpose" | "algorithm">): string {
+  return `${key.purpose}:${key.algorithm}:${key.id}`;
+}
+
+function publicHalf(kid: string, alg: KeyAlgorithm, jwk: SecretJwk): string | null {
+  if (alg === "HS256") return null;
+  const { kty, crv, x } = jwk;
+  return JSON.stringify({ kty, crv, x, kid, alg, use: "sig" });
+}

@@ -1,0 +1,30 @@
+import { LatchkeyError } from "../errors.ts";
+import type { Client } from "../types.ts";
+
+/** Browsers drop a cookie whose name and value are longer (RFC 6265, section 6.1). */
+const maxSize = 4096;
+/** Browsers cut a longer life (400 days). */
+const maxAgeLimit = 400 * 86_400;
+
+/**
+ * The `Set-Cookie` that gives a cookie client its credential. `maxAge` in seconds; null: until the browser closes.
+ *
+ * @throws LatchkeyError `misuse` if the cookie would be too long: there is no splitting.
+ */
+export function writeCookie(client: Client, value: string, secure: boolean, maxAge: number | null): string {
+  const size = client.cookieName.length + value.length;
+  if (size > maxSize) {
+    throw new LatchkeyError(
+      "misuse",
+      `the cookie of client "${client.name}" would have ${size} bytes, browsers keep ${maxSize}: give the user ` +
+        "fewer roles in the token, or keep what does not fit in the session's data",
+    );
+  }
+  const age = maxAge === null ? "" : `; Max-Age=${Math.min(Math.max(0, Math.floor(maxAge)), maxAgeLimit)}`;
+  return `${client.cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}${age}`;
+}
+
+/** The `Set-Cookie` that takes it away. */
+export function clearCookie(client: Client, secure: boolean): string {
+  return writeCookie(client, "", secure, 0);
+}

@@ -1,0 +1,39 @@
+import { LatchkeyError, messageOf, type Refusal, statusOf } from "../errors.ts";
+
+/** Where the codes are explained; the `type` of a problem is this with the code. */
+const typePrefix = "urn:latchkey:error:";
+
+/**
+ * A refusal or fault as `application/problem+json` (RFC 9457). 401 carries a challenge (RFC 9110, section 15.5.2);
+ * what can be tried again says when. Words of a fault stay in the log.
+ */
+export function problemResponse(problem: Refusal | LatchkeyError): Response {
+  const code = problem instanceof LatchkeyError && problem.code === "misuse" ? "internal" : problem.code;
+  const status = statusOf(code);
+  const body = {
+    type: typePrefix + code,
+    title: messageOf(code),
+    status,
+    code,
+    ...(problem instanceof LatchkeyError ? {} : publicMembers(problem)),
+  };
+  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
+  if (status === 401) headers.set("www-authenticate", challenge(code));
+  const retryAfter = problem instanceof LatchkeyError ? problem.retryAfter : undefined;
+  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** `WWW-Authenticate` (RFC 6750, section 3): without an error if no credential was sent. */
+function challenge(code: Refusal["code"]): string {
+  const realm = 'Bearer realm="latchkey"';
+  if (code === "credential_missing" || code === "invalid_credentials") return realm;
+  return `${realm}, error="invalid_token", error_description="${messageOf(code)}"`;
+}
+
+function publicMembers(refusal: Refusal): { detail?: string; until?: string } {
+  return {
+    ...(refusal.detail === undefined ? {} : { detail: refusal.detail }),
+    ...(refusal.until === undefined ? {} : { until: new Date(refusal.until).toISOString() }),
+  };
+}
