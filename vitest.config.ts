@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const library = new URL("packages/latchkey/", import.meta.url);
+
+/** Tests read the library's sources by its public names, so they need no build and see only what it publishes. */
+function publicNames() {
+  const { exports } = JSON.parse(readFileSync(new URL("package.json", library), "utf8"));
+  const entries = Object.entries<{ default?: string }>(exports).filter(([, entry]) => entry.default);
+  return entries.map(([subpath, entry]) => {
+    const source = entry.default?.replace("./dist/", "src/").replace(/\.js$/, ".ts") ?? "";
+    return {
+      find: new RegExp(`^latchkey${subpath.slice(1)}$`),
+      replacement: fileURLToPath(new URL(source, library)),
+    };
+  });
+}
+
+export default defineConfig({
+  resolve: { alias: publicNames() },
+  test: {
+    // A room without tests yet is no failure; a filter that matches nothing is seen in the count.
+    passWithNoTests: true,
+    projects: [
+      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "integration",
+          include: ["test/integration/**/*.test.ts"],
+          // Real servers and databases: processes of their own, and no more at once than a small machine has cores.
+          pool: "forks",
+          maxWorkers: 2,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          // One browser at a time: what a person would see must not depend on what another test does to the machine.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
