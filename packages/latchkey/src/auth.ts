@@ -41,7 +41,7 @@ import { grants } from "./user/roles.ts";
  * @throws LatchkeyError `misuse` if an option is wrong; the message names it and the remedy.
  */
 export function latchkey(options: LatchkeyOptions): Auth {
-  const settings = readOptions(options, globalThis.process?.env?.["NODE_ENV"] === "production");
+  const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
   const authenticate = (request: RequestLike): MaybePromise<AuthResult> => {
     const keyring = core.keys.loaded();
@@ -102,7 +102,9 @@ function decide(core: Core, checked: TokenCheck, clients: readonly Client[]): Ma
   const name = client?.accept.find((one) => core.strategies[one].carries === checked.token.kind);
   if (client === undefined || name === undefined) return refuse("credential_invalid");
   const verdict = core.strategies[name].verify(checked.token, client);
-  return chain(verdict, (verified) => (verified.ok ? accept(core.settings, verified, client.name, name) : verified));
+  return chain(verdict, (verified) =>
+    verified.ok ? accept(core.settings, verified, client.name, name) : verified,
+  );
 }
 
 /** 4 What the application is shown. Frozen: one caller cannot change what the next one sees. */

@@ -41,7 +41,9 @@ const shape = z.strictObject({
   roles: z.record(z.string(), z.array(z.string())).default({ admin: ["*"] }),
   keys: z.strictObject({ algorithm: z.enum(["EdDSA", "HS256"]).default("EdDSA") }).prefault({}),
   trustedOrigins: z.array(z.string()).default([]),
-  passwords: z.strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port }).prefault({}),
+  passwords: z
+    .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
+    .prefault({}),
   signUp: z.strictObject({ enabled: z.boolean().default(true), allow: port }).prefault({}),
   logger: port,
   clock: port,
@@ -89,7 +91,8 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
 function explain(error: z.ZodError): string {
   const [issue] = error.issues;
   const path = issue?.path.map(String) ?? [];
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key].join(".")) : [];
+  const unknown =
+    issue?.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key].join(".")) : [];
   const option = unknown[0] ?? path.join(".");
   const fault = unknown.length > 0 ? "there is no such option" : (issue?.message ?? "not valid");
   const remedy = remedies[path[0] ?? ""] ?? "See the documentation of LatchkeyOptions.";
@@ -100,7 +103,7 @@ function readSecrets(secret: Shape["secret"]): readonly string[] {
   const secrets = typeof secret === "string" ? [secret] : secret;
   const short = secrets.findIndex((one) => one.length < 32);
   if (short >= 0) {
-    misuse(`secret: entry ${short + 1} has fewer than 32 characters. ${remedies["secret"]}`);
+    misuse(`secret: entry ${short + 1} has fewer than 32 characters. ${remedies.secret}`);
   }
   return secrets;
 }
@@ -108,7 +111,8 @@ function readSecrets(secret: Shape["secret"]): readonly string[] {
 /** HTTPS is decided by `baseURL` alone (never by what a request or a proxy says). */
 function readBaseURL(baseURL: string | undefined, production: boolean): URL {
   if (baseURL === undefined) {
-    if (production) misuse(`baseURL: missing, and required when NODE_ENV is "production". ${remedies["baseURL"]}`);
+    if (production)
+      misuse(`baseURL: missing, and required when NODE_ENV is "production". ${remedies.baseURL}`);
     return new URL("http://localhost");
   }
   const url = new URL(baseURL);
@@ -128,7 +132,9 @@ function isLoopback(hostname: string): boolean {
 function readOrigin(origin: string): string {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   if (url === undefined || url.origin !== origin || url.origin === "null") {
-    return misuse(`trustedOrigins: "${origin}" is no origin. Write scheme and host only, e.g. "https://admin.example".`);
+    return misuse(
+      `trustedOrigins: "${origin}" is no origin. Write scheme and host only, e.g. "https://admin.example".`,
+    );
   }
   return origin;
 }

@@ -20,7 +20,13 @@ export type Transport = "cookie" | "bearer";
 export type AuthenticationMethods = readonly string[];
 
 /** Why a session ended. */
-export type EndReason = "signed_out" | "revoked" | "replaced" | "password_changed" | "banned" | "user_deleted";
+export type EndReason =
+  | "signed_out"
+  | "revoked"
+  | "replaced"
+  | "password_changed"
+  | "banned"
+  | "user_deleted";
 
 /** Members that an application keeps in a session, e.g. a cart. JSON only. */
 export type SessionData = { readonly [key: string]: unknown };
@@ -213,9 +219,13 @@ export interface Store {
     { readonly ok: true; readonly user: UserRecord; readonly ended: number } | StoreRefusal<"user_not_found">
   >;
   /** Lifts a ban and raises the version. Revives nothing. */
-  unbanUser(id: string): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
+  unbanUser(
+    id: string,
+  ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
   /** Removes the user and ends every session of theirs. */
-  deleteUser(id: string): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"user_not_found">>;
+  deleteUser(
+    id: string,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"user_not_found">>;
   /**
    * Sets the hash, raises the user's epoch and ends every other session; the kept one gets the new token hash
    * and a higher epoch. All or nothing: a concurrent sign-in with the old password, ban or revocation conflicts.
@@ -223,7 +233,8 @@ export interface Store {
   changePassword(
     change: ChangePassword,
   ): Promise<
-    (OpenedSession & { readonly ended: number }) | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
+    | (OpenedSession & { readonly ended: number })
+    | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
   >;
 
   /**
@@ -244,7 +255,9 @@ export interface Store {
     id: SessionId,
     version: number,
     data: SessionData,
-  ): Promise<{ readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">>;
+  ): Promise<
+    { readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">
+  >;
   /** Ends one live session (of `userId`, if given) and raises its epoch; tells whether there was one. */
   endSession(id: SessionId, reason: EndReason, userId?: string): Promise<boolean>;
   /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
@@ -399,7 +412,10 @@ export interface LatchkeyOptions {
   readonly signUp?: {
     readonly enabled?: boolean;
     /** Says who may sign up. */
-    readonly allow?: (candidate: { readonly email: string; readonly name: string | null }) => MaybePromise<boolean>;
+    readonly allow?: (candidate: {
+      readonly email: string;
+      readonly name: string | null;
+    }) => MaybePromise<boolean>;
   };
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
@@ -515,7 +531,9 @@ export interface AuthApi {
     readonly reason?: string;
     readonly expiresIn?: number;
   }): Promise<Revoked | Refusal>;
-  unbanUser(input: { readonly userId: string }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  unbanUser(input: {
+    readonly userId: string;
+  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
   setRole(input: {
     readonly userId: string;
     readonly roles: readonly string[];

@@ -16,7 +16,8 @@ export type ReadBody<T> = { readonly ok: true; readonly body: T } | Refusal;
  */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<ReadBody<T>> {
   const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > 0 && !isJson(request.headers.get("content-type"))) return refuse("unsupported_media_type");
+  if (bytes.length > 0 && !isJson(request.headers.get("content-type")))
+    return refuse("unsupported_media_type");
   const text = fromUtf8(bytes);
   if (text === undefined) return invalid("The body is not UTF-8.");
   const value = text === "" ? undefined : parseJson(text);
@@ -39,7 +40,8 @@ function explain(error: z.ZodError): string {
 }
 
 function findFault(value: unknown, depth: number): string | undefined {
-  if (typeof value === "string") return isCleanText(value) ? undefined : "A text holds a NUL or half a character.";
+  if (typeof value === "string")
+    return isCleanText(value) ? undefined : "A text holds a NUL or half a character.";
   if (typeof value !== "object" || value === null) return undefined;
   if (depth === 0) return "The body is nested too deeply.";
   if (isJsonObject(value) && Object.hasOwn(value, "__proto__")) return "__proto__ is no member of anything.";

@@ -18,8 +18,13 @@ export const metaRoutes: readonly Route[] = [
   publicGet("/ok", "Whether the process answers", z.object({ ok: z.literal(true) }), async () =>
     Response.json({ ok: true }),
   ),
-  publicGet("/ready", "Whether the store answers too", z.object({ ready: z.literal(true) }), async ({ ready }) => {
-    await ready();
-    return Response.json({ ready: true });
-  }),
+  publicGet(
+    "/ready",
+    "Whether the store answers too",
+    z.object({ ready: z.literal(true) }),
+    async ({ ready }) => {
+      await ready();
+      return Response.json({ ready: true });
+    },
+  ),
 ];

@@ -10,7 +10,10 @@ export function openApiDocument(routes: readonly Route[], settings: Settings): o
     `cookie-${name}`,
     { type: "apiKey" as const, in: "cookie" as const, name: cookieName },
   ]);
-  const schemes = { bearer: { type: "http" as const, scheme: "bearer" }, ...Object.fromEntries(cookieSchemes) };
+  const schemes = {
+    bearer: { type: "http" as const, scheme: "bearer" },
+    ...Object.fromEntries(cookieSchemes),
+  };
   return createDocument({
     openapi: "3.1.0",
     info: { title: "Latchkey", version: "1", description: "Sign-in, sessions and accounts." },
@@ -24,7 +27,9 @@ function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObje
   const requestBody = { requestBody: { content: { "application/json": { schema: route.body } } } };
   return {
     [route.method]: {
-      operationId: route.path.slice(1).replaceAll(/[^a-z]+([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      operationId: route.path
+        .slice(1)
+        .replaceAll(/[^a-z]+([a-z])/g, (_, letter: string) => letter.toUpperCase()),
       summary: route.summary,
       ...(route.signedIn ? { security: schemes.map((name) => ({ [name]: [] })) } : {}),
       ...(route.method === "post" ? requestBody : {}),

@@ -63,7 +63,16 @@ export function publicGet(
   answer: z.ZodType,
   handle: (context: HttpContext, request: Request) => Promise<Response>,
 ): Route {
-  return { method: "get", path, summary, body: emptyBody, answer, status: 200, signedIn: false, respond: handle };
+  return {
+    method: "get",
+    path,
+    summary,
+    body: emptyBody,
+    answer,
+    status: 200,
+    signedIn: false,
+    respond: handle,
+  };
 }
 
 /** A POST anyone may make, but a page of another site. */
@@ -133,7 +142,10 @@ async function findCaller(auth: HttpContext["auth"], request: Request): Promise<
   return loaded.ok ? { ok: true, current, loaded } : loaded;
 }
 
-function describePost<Body, CallOf>(definition: Definition<Body, CallOf>, signedIn: boolean): RouteDescription {
+function describePost<Body, CallOf>(
+  definition: Definition<Body, CallOf>,
+  signedIn: boolean,
+): RouteDescription {
   const { path, summary, body, answer, status } = definition;
   return { method: "post", path, summary, body, answer, status: status ?? 200, signedIn };
 }

@@ -3,10 +3,18 @@ import { isJsonObject } from "../lib/json.ts";
 
 /** Shapes of what comes in and goes out, once for checking, for types and for the OpenAPI document. */
 
-const email = z.string().min(3).max(320).meta({ format: "email", examples: ["ada@example.com"] });
+const email = z
+  .string()
+  .min(3)
+  .max(320)
+  .meta({ format: "email", examples: ["ada@example.com"] });
 const password = z.string().min(1).max(4096).meta({ format: "password" });
 const name = z.string().trim().min(1).max(100);
-const client = z.string().max(32).optional().meta({ description: "Which configured client signs in.", examples: ["web"] });
+const client = z
+  .string()
+  .max(32)
+  .optional()
+  .meta({ description: "Which configured client signs in.", examples: ["web"] });
 const rememberMe = z.boolean().optional().meta({ description: "Default true." });
 const time = z.iso.datetime();
 

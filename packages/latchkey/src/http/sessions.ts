@@ -6,12 +6,17 @@ import { showDevice, showSession, showUser } from "./view.ts";
 
 /** One's own sessions. */
 export const sessionRoutes: readonly Route[] = [
-  publicGet("/get-session", "The session and user of the request; null if there is none", currentSession, async ({ auth }, request) => {
-    const result = await auth.api.getSession(request);
-    if (result === null) return Response.json(null);
-    if (!result.ok) return problemResponse(result);
-    return Response.json({ session: showSession(result.session), user: showUser(result.user) });
-  }),
+  publicGet(
+    "/get-session",
+    "The session and user of the request; null if there is none",
+    currentSession,
+    async ({ auth }, request) => {
+      const result = await auth.api.getSession(request);
+      if (result === null) return Response.json(null);
+      if (!result.ok) return problemResponse(result);
+      return Response.json({ session: showSession(result.session), user: showUser(result.user) });
+    },
+  ),
   signedInPost({
     path: "/update-session",
     summary: "Merge members into the session's data",
@@ -22,10 +27,15 @@ export const sessionRoutes: readonly Route[] = [
       return result.ok ? Response.json({ session: showSession(result.session) }) : problemResponse(result);
     },
   }),
-  signedInGet("/list-sessions", "The devices one is signed in on", z.array(device), async ({ api, current }) => {
-    const sessions = await api.listSessions({ userId: current.user.id });
-    return Response.json(sessions.map((one) => showDevice(one, current.session.id)));
-  }),
+  signedInGet(
+    "/list-sessions",
+    "The devices one is signed in on",
+    z.array(device),
+    async ({ api, current }) => {
+      const sessions = await api.listSessions({ userId: current.user.id });
+      return Response.json(sessions.map((one) => showDevice(one, current.session.id)));
+    },
+  ),
   signedInPost({
     path: "/revoke-session",
     summary: "Sign out one device",
@@ -42,7 +52,10 @@ export const sessionRoutes: readonly Route[] = [
     body: emptyBody,
     answer: revoked,
     async handle({ api, current }) {
-      const result = await api.revokeOtherSessions({ userId: current.user.id, sessionId: current.session.id });
+      const result = await api.revokeOtherSessions({
+        userId: current.user.id,
+        sessionId: current.session.id,
+      });
       return Response.json({ revoked: result.revoked });
     },
   }),

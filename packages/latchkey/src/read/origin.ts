@@ -22,7 +22,8 @@ export function isSameOrigin(request: RequestLike, policy: OriginPolicy): boolea
   const site = headers.get("sec-fetch-site");
   if (site === "same-origin" || site === "none") return true;
   const origin = headers.get("origin");
-  if (origin !== null) return policy.origins.has(origin) || isOwnLoopback(origin, headers.get("host"), policy);
+  if (origin !== null)
+    return policy.origins.has(origin) || isOwnLoopback(origin, headers.get("host"), policy);
   return site === null && isJson(headers.get("content-type"));
 }
 

@@ -29,11 +29,13 @@ async function mergeOnce(
   patch: SessionData,
 ): Promise<{ readonly ok: true; readonly session: SessionRecord } | Refusal> {
   const read = await store.readSession(id);
-  if (read.session === undefined) return refuse("session_not_found", { detail: "This session keeps no data." });
+  if (read.session === undefined)
+    return refuse("session_not_found", { detail: "This session keeps no data." });
   const judged = judgeSession(read, read.session.client);
   if (!judged.ok) return judged;
   const data = merge(judged.session.data, patch);
-  if (JSON.stringify(data).length > maxSize) return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
+  if (JSON.stringify(data).length > maxSize)
+    return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
   // Written only if nobody wrote in between: else the merge is made again from what they wrote.
   const written = await store.updateSession(id, judged.session.version, data);
   return written.ok ? written : refuse(written.code);
@@ -41,6 +43,8 @@ async function mergeOnce(
 
 /** Members of `patch` replace those of the same name; `null` removes. */
 function merge(data: SessionData, patch: SessionData): SessionData {
-  const merged = Object.entries({ ...data, ...patch }).filter(([, value]) => value !== null && value !== undefined);
+  const merged = Object.entries({ ...data, ...patch }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return Object.fromEntries(merged);
 }

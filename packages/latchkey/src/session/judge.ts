@@ -18,7 +18,8 @@ export function judgeSession(read: SessionRead, client: string): LiveSession | R
   if (session === undefined || session.endedAt !== null || user === undefined) return refuse("session_ended");
   if (session.client !== client) return refuse("credential_invalid");
   if (isBanned(user, now)) return refuse("account_unavailable");
-  if (session.userEpoch < user.epoch || session.globalEpoch < read.globalEpoch) return refuse("session_ended");
+  if (session.userEpoch < user.epoch || session.globalEpoch < read.globalEpoch)
+    return refuse("session_ended");
   if (session.expiresAt <= now || isIdle(session, now)) return refuse("session_expired");
   return { ok: true, session, user };
 }

@@ -40,7 +40,8 @@ export function signInApi(context: ApiContext): SignInApi {
     const name = input.name ?? null;
     const refusal = await checkNewPassword(input.password, context.settings.passwordMinLength, entry.email);
     if (refusal !== undefined) return refusal;
-    if (!(await context.settings.signUp.allow({ email: entry.email, name }))) return refuse("sign_up_disabled");
+    if (!(await context.settings.signUp.allow({ email: entry.email, name })))
+      return refuse("sign_up_disabled");
     const passwordHash = await context.hasher.hash(input.password);
     const create: NewUser = { id: randomToken(16), email: entry.email, name, roles: [], passwordHash };
     return openAs(context, entry, input, { create });
@@ -130,7 +131,12 @@ async function openAs(
 export function signedIn(context: ApiContext, client: Client, issued: Issued, remembered: boolean): SignedIn {
   const { kind, value } = issued.token;
   const { expiresIn } = issued;
-  const credentials = writeCredentials(client, context.settings.secure, { kind, value, expiresIn, remembered });
+  const credentials = writeCredentials(client, context.settings.secure, {
+    kind,
+    value,
+    expiresIn,
+    remembered,
+  });
   return { ok: true, user: publicUser(issued.opened.user), session: issued.session, credentials };
 }
 

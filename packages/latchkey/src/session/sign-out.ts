@@ -20,8 +20,12 @@ export function signOutApi(context: ApiContext): Pick<AuthApi, "signOut"> {
 }
 
 function cookiesToClear({ settings }: ApiContext, presented: readonly Presented[]): string[] {
-  const clients = presented.map(({ client }) => client).filter((client): client is Client => client !== undefined);
-  return clients.filter(({ transport }) => transport === "cookie").map((one) => clearCookie(one, settings.secure));
+  const clients = presented
+    .map(({ client }) => client)
+    .filter((client): client is Client => client !== undefined);
+  return clients
+    .filter(({ transport }) => transport === "cookie")
+    .map((one) => clearCookie(one, settings.secure));
 }
 
 function signedOut(setCookies: readonly string[], until: readonly number[]): SignedOut {

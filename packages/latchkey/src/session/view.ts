@@ -1,4 +1,11 @@
-import type { DeviceSession, PublicSession, PublicUser, SessionRecord, SessionView, UserRecord } from "../types.ts";
+import type {
+  DeviceSession,
+  PublicSession,
+  PublicUser,
+  SessionRecord,
+  SessionView,
+  UserRecord,
+} from "../types.ts";
 
 /** What a check shows of a session. */
 export function viewSession(session: SessionRecord): SessionView {

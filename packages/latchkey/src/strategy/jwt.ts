@@ -101,7 +101,11 @@ async function loadUser(
   if (user === undefined) return refuse("session_ended");
   if (isBanned(user, now)) return refuse("account_unavailable");
   if (issuedUser < user.epoch || issuedGlobal < globalEpoch) return refuse("session_ended");
-  return { ok: true, user: publicUser(user), session: rowlessSession(session, { ip: null, userAgent: null }) };
+  return {
+    ok: true,
+    user: publicUser(user),
+    session: rowlessSession(session, { ip: null, userAgent: null }),
+  };
 }
 
 /** A token without a session row is its own session: it begins and ends with it. */

@@ -60,7 +60,8 @@ async function verify(
   if (!judged.ok) return judged;
   const { session, user } = judged;
   // The mark was ours, so an unknown random part is an earlier token of this session (P3), not a guess.
-  if (session.tokenHash === null || !equalConstantTime(session.tokenHash, hash)) return refuse("credential_renewed");
+  if (session.tokenHash === null || !equalConstantTime(session.tokenHash, hash))
+    return refuse("credential_renewed");
   if (read.now - session.lastSeenAt >= touchInterval) {
     context.background(context.store.touchSession(session.id, touchInterval), "writing lastSeenAt");
   }
@@ -68,13 +69,22 @@ async function verify(
   return { ok: true, user: { id: user.id, roles: user.roles }, session: viewSession(session), load };
 }
 
-async function loadSession(context: StrategyContext, id: SessionId, client: Client): Promise<Loaded | Refusal> {
+async function loadSession(
+  context: StrategyContext,
+  id: SessionId,
+  client: Client,
+): Promise<Loaded | Refusal> {
   const judged = judgeSession(await context.store.readSession(id), client.name);
   if (!judged.ok) return judged;
   return { ok: true, user: publicUser(judged.user), session: publicSession(judged.session) };
 }
 
-async function issued(keyring: Keyring, client: Client, secret: string, opened: OpenedSession): Promise<Issued> {
+async function issued(
+  keyring: Keyring,
+  client: Client,
+  secret: string,
+  opened: OpenedSession,
+): Promise<Issued> {
   const { session, now } = opened;
   if (session === null) throw new TypeError("the store opened no session where one was asked for");
   const value = await makeSessionToken(keyring.session, { id: session.id, secret, client: client.name });

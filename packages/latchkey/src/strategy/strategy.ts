@@ -70,5 +70,8 @@ export interface Strategy {
   /** Gives the bearer of `session` a new credential; the old one is refused from then on where it can be. */
   renew(keyring: Keyring, client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
   /** Ends the session. `not_revocable` where nobody can. */
-  revoke(session: SessionView, reason: EndReason): Promise<{ readonly ok: true; readonly ended: boolean } | Refusal>;
+  revoke(
+    session: SessionView,
+    reason: EndReason,
+  ): Promise<{ readonly ok: true; readonly ended: boolean } | Refusal>;
 }

@@ -61,7 +61,8 @@ export function checkAccessToken(
   token: string,
 ): MaybePromise<CheckedAccessToken | "credential_invalid" | "access_expired"> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
-  if (header === undefined || payload === undefined || !signature || rest.length > 0) return "credential_invalid";
+  if (header === undefined || payload === undefined || !signature || rest.length > 0)
+    return "credential_invalid";
   const key = check.keys.get(header);
   if (key === undefined) return "credential_invalid";
   const input = token.slice(0, header.length + 1 + payload.length);

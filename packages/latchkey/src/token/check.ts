@@ -45,7 +45,11 @@ function checkOpaque(
   );
 }
 
-function checkJwt(context: TokenCheckContext, clients: readonly string[], value: string): MaybePromise<TokenCheck> {
+function checkJwt(
+  context: TokenCheckContext,
+  clients: readonly string[],
+  value: string,
+): MaybePromise<TokenCheck> {
   const { keyring, issuer, audience, now } = context;
   return chain(checkAccessToken({ keys: keyring.access, issuer, audience, now }, value), (checked) => {
     if (typeof checked === "string") return { ok: false, code: checked };

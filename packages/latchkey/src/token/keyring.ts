@@ -1,8 +1,8 @@
 import { LatchkeyError } from "../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
 import { equalConstantTime } from "../lib/constant-time.ts";
-import { crypto } from "../lib/crypto.ts";
 import type { MacKey, SecretJwk, SignatureKey } from "../lib/crypto/door.ts";
+import { crypto } from "../lib/crypto.ts";
 import { chain } from "../lib/maybe-promise.ts";
 import { toUtf8 } from "../lib/text.ts";
 import type { KeyAlgorithm, Store, StoredKey } from "../types.ts";
@@ -56,7 +56,8 @@ export async function loadKeyring(
     if (key.algorithm === algorithm) signer = key;
     if (record.publicJwk !== null) keys.push(JSON.parse(record.publicJwk));
   }
-  if (signer === undefined) throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
+  if (signer === undefined)
+    throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
   return { session, access, signer, jwks: { keys } };
 }
 
@@ -83,6 +84,7 @@ export async function hs256Key(bytes: Uint8Array<ArrayBuffer>): Promise<Signatur
 
 function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64url(jwk.k ?? "");
-  if (bytes === undefined) throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
+  if (bytes === undefined)
+    throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
   return bytes;
 }

@@ -1,8 +1,8 @@
 import { misuse } from "../errors.ts";
-import { crypto } from "../lib/crypto.ts";
 import type { SecretJwk } from "../lib/crypto/door.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import { open, seal } from "../lib/crypto/seal.ts";
+import { crypto } from "../lib/crypto.ts";
 import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
 
 /** The stored keys, after adding the first one for each purpose that has none. */
@@ -20,7 +20,8 @@ export async function addMissingKeys(
     ([purpose, alg]) => !stored.some((key) => key.purpose === purpose && key.algorithm === alg),
   );
   if (missing.length === 0) return stored;
-  for (const [purpose, alg] of missing) await store.addFirstKey(await makeKey(secrets[0] ?? "", purpose, alg));
+  for (const [purpose, alg] of missing)
+    await store.addFirstKey(await makeKey(secrets[0] ?? "", purpose, alg));
   return store.listKeys();
 }
 
@@ -28,12 +29,20 @@ export async function addMissingKeys(
  * The secret half of a stored key. Sealed under an older secret, it is sealed anew under the first, so that the
  * older one can leave the configuration.
  */
-export async function openKey(store: Store, secrets: readonly string[], record: StoredKey): Promise<SecretJwk> {
+export async function openKey(
+  store: Store,
+  secrets: readonly string[],
+  record: StoredKey,
+): Promise<SecretJwk> {
   for (const [index, secret] of secrets.entries()) {
     const text = await open(secret, sealContext(record), record.sealed);
     if (text === undefined) continue;
     if (index > 0) {
-      await store.resealKey(record.id, record.sealed, await seal(secrets[0] ?? "", sealContext(record), text));
+      await store.resealKey(
+        record.id,
+        record.sealed,
+        await seal(secrets[0] ?? "", sealContext(record), text),
+      );
     }
     return JSON.parse(text);
   }

@@ -34,7 +34,9 @@ export function accountApi(context: ApiContext): AccountApi {
 }
 
 function shown(
-  result: { readonly ok: true; readonly user: UserRecord } | { readonly ok: false; readonly code: Refusal["code"] },
+  result:
+    | { readonly ok: true; readonly user: UserRecord }
+    | { readonly ok: false; readonly code: Refusal["code"] },
 ): { readonly ok: true; readonly user: PublicUser } | Refusal {
   return result.ok ? { ok: true, user: publicUser(result.user) } : refuse(result.code);
 }

@@ -44,7 +44,7 @@ async function loadArgon2(): Promise<Argon2> {
 
 /** libuv's pool has four threads unless told otherwise. */
 function concurrency(): number {
-  const poolSize = Number(globalThis.process?.env?.["UV_THREADPOOL_SIZE"] ?? 4);
+  const poolSize = Number(globalThis.process?.env?.UV_THREADPOOL_SIZE ?? 4);
   const cores = globalThis.process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? 2;
   return Math.max(1, Math.min(cores - 1, poolSize - 2));
 }

@@ -31,7 +31,12 @@ async function renew(
   const strategy = context.strategies[current.strategy];
   const issued = await strategy.renew(await context.keyring(), client, current.session, async (keep) => {
     // Conditional on the epoch read with the old hash: two changes at once, or one racing a ban, cannot both win.
-    const changed = await context.store.changePassword({ userId: user.id, epoch: user.epoch, passwordHash, keep });
+    const changed = await context.store.changePassword({
+      userId: user.id,
+      epoch: user.epoch,
+      passwordHash,
+      keep,
+    });
     return changed.ok ? changed : refuse(changed.code);
   });
   return issued.ok ? signedIn(context, client, issued, wasRemembered(context, current)) : issued;

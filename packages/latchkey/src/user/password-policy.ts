@@ -16,8 +16,10 @@ export async function checkNewPassword(
   email: string | null,
 ): Promise<Refusal | undefined> {
   const length = [...password].length;
-  if (length < minLength) return refuse("password_too_short", { detail: `Use at least ${minLength} characters.` });
-  if (length > maxLength) return refuse("password_too_long", { detail: `Use at most ${maxLength} characters.` });
+  if (length < minLength)
+    return refuse("password_too_short", { detail: `Use at least ${minLength} characters.` });
+  if (length > maxLength)
+    return refuse("password_too_long", { detail: `Use at most ${maxLength} characters.` });
   const folded = password.toLowerCase();
   if (folded === email || (await commonPasswords()).has(folded)) return refuse("password_too_common");
   return undefined;
@@ -25,6 +27,8 @@ export async function checkNewPassword(
 
 /** Loaded when first asked for: a quarter of a megabyte that a process which only checks never needs. */
 function commonPasswords(): Promise<ReadonlySet<string>> {
-  common ??= import("@zxcvbn-ts/language-common").then(({ dictionary }) => new Set(dictionary["passwords-common"]));
+  common ??= import("@zxcvbn-ts/language-common").then(
+    ({ dictionary }) => new Set(dictionary["passwords-common"]),
+  );
   return common;
 }

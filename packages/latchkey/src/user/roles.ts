@@ -12,5 +12,9 @@ export function grants(
 
 function covers(granted: string, permission: string): boolean {
   if (granted === "*" || granted === permission) return true;
-  return granted.endsWith(":*") && permission.length >= granted.length && permission.startsWith(granted.slice(0, -1));
+  return (
+    granted.endsWith(":*") &&
+    permission.length >= granted.length &&
+    permission.startsWith(granted.slice(0, -1))
+  );
 }

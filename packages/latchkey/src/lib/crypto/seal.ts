@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
-import { randomBytes } from "./random.ts";
 import { fromUtf8, toUtf8 } from "../text.ts";
+import { randomBytes } from "./random.ts";
 
 /**
  * Encrypts under a key derived from `secret` (HKDF-SHA-256, RFC 5869; AES-256-GCM, NIST SP 800-38D). `context` is
@@ -35,5 +35,8 @@ async function deriveKey(secret: string, salt: Uint8Array<ArrayBuffer>): Promise
   const { subtle } = globalThis.crypto;
   const material = await subtle.importKey("raw", toUtf8(secret), "HKDF", false, ["deriveKey"]);
   const parameters = { name: "HKDF", hash: "SHA-256", salt, info: toUtf8("latchkey seal 1") };
-  return subtle.deriveKey(parameters, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  return subtle.deriveKey(parameters, material, { name: "AES-GCM", length: 256 }, false, [
+    "encrypt",
+    "decrypt",
+  ]);
 }

@@ -1,6 +1,6 @@
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
-import type { CryptoDoor, MacKey, SecretJwk, SignatureKey } from "./door.ts";
 import { toUtf8 } from "../text.ts";
+import type { CryptoDoor, MacKey, SecretJwk, SignatureKey } from "./door.ts";
 
 /** The door over WebCrypto, for runtimes without `node:crypto`: every operation answers later. */
 export function webDoor(subtle: SubtleCrypto): CryptoDoor {
@@ -19,7 +19,9 @@ export function webDoor(subtle: SubtleCrypto): CryptoDoor {
 
 async function macKey(subtle: SubtleCrypto, bytes: Uint8Array<ArrayBuffer>): Promise<MacKey> {
   const key = await subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return { mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))) };
+  return {
+    mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))),
+  };
 }
 
 async function ed25519Key(subtle: SubtleCrypto, jwk: SecretJwk): Promise<SignatureKey> {
@@ -28,7 +30,8 @@ async function ed25519Key(subtle: SubtleCrypto, jwk: SecretJwk): Promise<Signatu
   const privateKey = await subtle.importKey("jwk", { ...publicHalf, d: d ?? "" }, "Ed25519", false, ["sign"]);
   const publicKey = await subtle.importKey("jwk", publicHalf, "Ed25519", false, ["verify"]);
   return {
-    sign: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("Ed25519", privateKey, toUtf8(text)))),
+    sign: async (text) =>
+      encodeBase64url(new Uint8Array(await subtle.sign("Ed25519", privateKey, toUtf8(text)))),
     async verifySignature(text, signature) {
       const bytes = decodeBase64url(signature);
       return bytes !== undefined && (await subtle.verify("Ed25519", publicKey, bytes, toUtf8(text)));
