@@ -1,0 +1,51 @@
+import { type ErrorCode, messageOf, type Refusal, statusOf } from "latchkey";
+
+/** Why a form was not accepted, in words that say what to do. */
+export interface Failure {
+  readonly status: number;
+  readonly summary: string;
+  /** Field name → what is wrong with it. */
+  readonly fields: { readonly [name: string]: string };
+}
+
+/** For some codes: the fields at fault in this form, and words better than the code's own. */
+export type Wording = {
+  readonly [code in ErrorCode]?: { readonly fields?: readonly string[]; readonly summary?: string };
+};
+
+/** What a person is told about a refusal. */
+export function failureOf(refusal: Refusal, wording: Wording): Failure {
+  const { fields = [], summary = wordsOf(refusal) } = wording[refusal.code] ?? {};
+  return {
+    status: statusOf(refusal.code),
+    summary,
+    fields: Object.fromEntries(fields.map((name) => [name, summary])),
+  };
+}
+
+/** The public words of a refusal. */
+export function wordsOf({ code, detail }: Refusal): string {
+  return detail === undefined ? messageOf(code) : `${messageOf(code)} ${detail}`;
+}
+
+/** A failure found before anything was asked: an e-mail address that cannot be one. */
+export function checkEmail(email: string): Failure | undefined {
+  if (/^[^\s@]+@[^\s@]+$/.test(email.trim())) return undefined;
+  const summary = "Enter an e-mail address, such as ada@example.org.";
+  return { status: 400, summary, fields: { email: summary } };
+}
+
+/** What can be wrong with a new password, told at its field. */
+export function newPasswordWording(field: string, minLength: number): Wording {
+  return {
+    password_too_short: {
+      fields: [field],
+      summary: `Choose a password of at least ${minLength} characters.`,
+    },
+    password_too_long: { fields: [field], summary: "The password is too long. Choose a shorter one." },
+    password_too_common: {
+      fields: [field],
+      summary: "This password is among the most used ones, so it is guessed first. Choose another.",
+    },
+  };
+}

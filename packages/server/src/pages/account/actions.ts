@@ -1,0 +1,75 @@
+import { type Failure, failureOf, newPasswordWording, type Wording } from "../../forms/failure.ts";
+import type { Submission } from "../site.ts";
+import { cookiesOf, type Who } from "../who.ts";
+
+/** What came of a form on the account page. */
+export type Outcome =
+  | { readonly ok: true; readonly goTo: string; readonly setCookies?: readonly string[] }
+  | { readonly ok: false; readonly failure: Failure };
+
+type Action = (sent: Submission, who: Who) => Promise<Outcome>;
+
+/** The forms of the account page, by the value of their field `action`. */
+export const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
+  ["rename", rename],
+  ["change-password", changePassword],
+  ["revoke", revoke],
+  ["revoke-others", revokeOthers],
+  ["delete", deleteAccount],
+]);
+
+async function rename({ site, form }: Submission, { current }: Who): Promise<Outcome> {
+  const name = form.get("name").trim();
+  const result = await site.auth.api.updateUser({ userId: current.user.id, name: name === "" ? null : name });
+  return result.ok ? done("name") : failed(failureOf(result, { invalid_input: { fields: ["name"] } }));
+}
+
+async function changePassword({ site, form }: Submission, { current }: Who): Promise<Outcome> {
+  const result = await site.auth.api.changePassword({
+    currentPassword: form.get("currentPassword"),
+    newPassword: form.get("newPassword"),
+    current,
+  });
+  if (result.ok) return { ...done("password"), setCookies: cookiesOf(result) };
+  const wording: Wording = {
+    invalid_credentials: {
+      fields: ["currentPassword"],
+      summary: "The current password is wrong. Try it again.",
+    },
+    ...newPasswordWording("newPassword", site.passwordMinLength),
+  };
+  return failed(failureOf(result, wording));
+}
+
+/** Ends a session only if it is this user's: the id comes from a form that anyone could write. */
+async function revoke({ site, form }: Submission, { current }: Who): Promise<Outcome> {
+  const input = { sessionId: form.get("sessionId"), userId: current.user.id };
+  const result = await site.auth.api.revokeSession(input);
+  if (result.ok) return done("device");
+  const summary = "That device is not signed in any more. Nothing is left to do.";
+  return failed(failureOf(result, { session_not_found: { summary } }));
+}
+
+async function revokeOthers({ site }: Submission, { current }: Who): Promise<Outcome> {
+  await site.auth.api.revokeOtherSessions({ userId: current.user.id, sessionId: current.session.id });
+  return done("others");
+}
+
+async function deleteAccount({ site, form, c }: Submission, { current }: Who): Promise<Outcome> {
+  const { api } = site.auth;
+  const result = await api.deleteUser({ userId: current.user.id, password: form.get("password") });
+  if (!result.ok) {
+    const summary = "The password is wrong, so nothing was deleted. Try it again.";
+    return failed(failureOf(result, { invalid_credentials: { fields: ["password"], summary } }));
+  }
+  const out = await api.signOut(c.req.raw);
+  return { ok: true, goTo: "/sign-in?done=deleted", setCookies: out.ok ? out.setCookies : [] };
+}
+
+function done(what: string): Outcome & { ok: true } {
+  return { ok: true, goTo: `/account?done=${what}` };
+}
+
+function failed(failure: Failure): Outcome {
+  return { ok: false, failure };
+}

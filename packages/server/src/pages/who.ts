@@ -1,0 +1,30 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { Authenticated, CallContext, Loaded, SignedIn } from "latchkey";
+import type { Visit } from "./site.ts";
+
+/** Who is signed in, as one read shows them. */
+export interface Who {
+  readonly current: Authenticated;
+  readonly loaded: Loaded;
+}
+
+/**
+ * Who sent the request; undefined: nobody who is signed in. That we cannot tell is thrown, and must stay a fault:
+ * it never looks like being signed out.
+ */
+export async function whoSent({ site, c }: Visit): Promise<Who | undefined> {
+  const current = await site.auth.authenticate(c.req.raw);
+  if (!current.ok) return undefined;
+  const loaded = await current.load();
+  return loaded.ok ? { current, loaded } : undefined;
+}
+
+/** Where a call of the API comes from: the session it may replace, the browser's name and address. */
+export function contextOf({ c }: Visit): CallContext {
+  return { request: c.req.raw, remoteAddress: getConnInfo(c).remote.address };
+}
+
+/** The cookies that carry a sign-in. */
+export function cookiesOf({ credentials }: SignedIn): readonly string[] {
+  return credentials.transport === "cookie" ? credentials.setCookies : [];
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import type { Auth } from "latchkey";
+import { secretBeside } from "../settings/secret.ts";
+import type { Settings } from "../settings/settings.ts";
+import { inMemory, openAuth, prepareFolder } from "./database.ts";
+import { adminRole, makeAdmin, makeSetupGate, type SetupGate } from "./first-admin.ts";
+import type { Log } from "./log.ts";
+
+/** What must stand before the first request is answered. */
+export interface Prepared {
+  readonly auth: Auth;
+  readonly gate: SetupGate;
+  readonly baseURL: string;
+  /** Lines for the person who started us. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Database, secret and first administrator, in this order.
+ *
+ * @throws StartError
+ */
+export async function prepare(settings: Settings, url: string, log: Log): Promise<Prepared> {
+  await prepareFolder(settings.db);
+  const base = chooseBaseURL(settings.baseURL, url);
+  const chosen = await chooseSecret(settings);
+  const auth = await openAuth(settings, { secret: chosen.secret, baseURL: base.baseURL, logger: log });
+  const first = await firstAdmin(auth, settings.admin, base.baseURL);
+  const notes = [base.note, chosen.note, first.note].filter((note) => note !== undefined);
+  return { auth, gate: first.gate, baseURL: base.baseURL, notes };
+}
+
+/** Where people reach us: as configured, else where we listen; a wildcard address is no place to go to. */
+function chooseBaseURL(configured: string | undefined, url: string): { baseURL: string; note?: string } {
+  if (configured !== undefined) return { baseURL: configured };
+  const { hostname, port } = new URL(url);
+  if (hostname !== "0.0.0.0" && hostname !== "[::]") return { baseURL: url };
+  const baseURL = `http://127.0.0.1:${port}`;
+  return {
+    baseURL,
+    note: `Pages and tokens name ${baseURL}: set LATCHKEY_BASE_URL to the address people use.`,
+  };
+}
+
+async function chooseSecret({ secret, db }: Settings): Promise<{ secret: readonly string[]; note?: string }> {
+  if (secret !== undefined) return { secret };
+  if (db === inMemory) return { secret: [randomBytes(32).toString("base64url")] };
+  const kept = await secretBeside(db);
+  const note = kept.made
+    ? `Made a secret and keep it in ${kept.path}: back it up with the database.`
+    : undefined;
+  return { secret: [kept.secret], ...(note === undefined ? {} : { note }) };
+}
+
+/** The administrator that the environment names, or else, while there is none, a link that makes one. */
+async function firstAdmin(
+  auth: Auth,
+  admin: Settings["admin"],
+  baseURL: string,
+): Promise<{ gate: SetupGate; note?: string }> {
+  if (admin !== undefined) {
+    const made = await makeAdmin(auth, admin);
+    const note = `Made the first administrator: ${admin.email}`;
+    return { gate: makeSetupGate(false).gate, ...(made ? { note } : {}) };
+  }
+  const { gate, token } = makeSetupGate(!(await auth.api.hasRole({ role: adminRole })));
+  if (token === undefined) return { gate };
+  return { gate, note: `Make the first administrator here (works once): ${baseURL}/setup?token=${token}` };
+}

@@ -1,0 +1,33 @@
+import type { ClientOptions } from "latchkey";
+import { mistake } from "../start-error.ts";
+
+type Clients = { readonly [name: string]: ClientOptions };
+
+/** The client our pages sign in with. */
+export const pagesClient = "web";
+
+const usual: Clients = {
+  [pagesClient]: { transport: "cookie", strategy: "session" },
+  mobile: { transport: "bearer", strategy: "session" },
+};
+
+/** One bearer client for each strategy, named after it: what `--demo` shows side by side. */
+const oneForEachStrategy: Clients = {
+  session: { transport: "bearer", strategy: "session" },
+  jwt: { transport: "bearer", strategy: "jwt" },
+};
+
+/**
+ * The clients of this server. `--demo` adds its own to those of the configuration file.
+ *
+ * @throws StartError if the pages would have no cookie to sign in with
+ */
+export function clientsFor(demo: boolean, configured: Clients | undefined, file: string): Clients {
+  const clients = configured ?? usual;
+  if (clients[pagesClient]?.transport !== "cookie") {
+    const option = `clients.${pagesClient} in ${file}`;
+    const shown = JSON.stringify(clients[pagesClient]) ?? "missing";
+    throw mistake(option, shown, 'the pages sign in with it; give it "transport": "cookie".');
+  }
+  return demo ? { ...usual, ...clients, ...oneForEachStrategy } : clients;
+}

@@ -1,0 +1,117 @@
+import type { LatchkeyOptions } from "latchkey";
+import { z } from "zod";
+
+/** A schema whose every mistake is told in the same words: they are the remedy that the person reads. */
+const seconds = z
+  .int({ error: "give a whole number of seconds, e.g. 900." })
+  .min(1, "give at least 1 second.");
+
+const name = z.string({ error: "give a text in quotes." }).min(1, "it may not be empty.");
+
+/** An object that refuses members it does not know: a mistyped option must not be lost in silence. */
+function members<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys" ? `use ${known}.` : `give an object with ${known}.`,
+  });
+}
+
+const client = members({
+  transport: z.enum(["cookie", "bearer"], { error: 'use "cookie" or "bearer".' }),
+  strategy: z.enum(["session", "jwt"], { error: 'use "session" or "jwt".' }),
+  accept: z.array(z.enum(["session", "jwt"], { error: 'use "session" or "jwt".' })).exactOptional(),
+});
+
+/** Options of `latchkey()` that a configuration file hands on as they are. */
+export type AuthOptions = Pick<
+  LatchkeyOptions,
+  "basePath" | "clients" | "session" | "access" | "roles" | "keys" | "trustedOrigins" | "passwords" | "signUp"
+>;
+
+/** What a configuration file may hold: those options, and the settings that also are flags or variables. */
+export interface FileSettings extends AuthOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly db?: string;
+  readonly demo?: boolean;
+  readonly baseURL?: string;
+}
+
+type SignUpAllow = NonNullable<NonNullable<LatchkeyOptions["signUp"]>["allow"]>;
+type Hasher = NonNullable<NonNullable<LatchkeyOptions["passwords"]>["hasher"]>;
+
+const allow = z.custom<SignUpAllow>((value) => typeof value === "function", {
+  error: "give a function; that takes a .mjs file, JSON cannot hold one.",
+});
+
+const hasher = z.custom<Hasher>(
+  (value) => typeof value === "object" && value !== null && "hash" in value && "verify" in value,
+  { error: "give an object with hash and verify; that takes a .mjs file, JSON cannot hold functions." },
+);
+
+/** `--port`, also as text. */
+export const port: z.ZodType<number> = z
+  .int({ error: "give a whole number from 0 to 65535, e.g. 3000 (0 takes any free port)." })
+  .min(0, "ports begin at 0.")
+  .max(65_535, "ports end at 65535.");
+
+/** `--host`. */
+export const host: z.ZodType<string> = z
+  .string({ error: "give an address of this machine, e.g. 127.0.0.1." })
+  .regex(
+    /^(?:[\w.:%-]+|\[[\w.:%]+\])$/,
+    "give an address without scheme or path, e.g. 127.0.0.1, ::1 or 0.0.0.0.",
+  )
+  .transform((value) => value.replace(/^\[|\]$/g, ""));
+
+/** `LATCHKEY_BASE_URL`: an origin, since our pages lie at its root. */
+export const baseURL: z.ZodType<string> = z
+  .string({ error: "give the address people use, e.g. https://auth.example." })
+  .refine(isOrigin, "give scheme, host and port only, e.g. https://auth.example.")
+  .transform((value) => new URL(value).origin);
+
+/** Checks {@link FileSettings}. */
+export const fileSchema: z.ZodType<FileSettings> = members({
+  port: port.exactOptional(),
+  host: host.exactOptional(),
+  db: name.exactOptional(),
+  demo: z.boolean({ error: "give true or false." }).exactOptional(),
+  baseURL: baseURL.exactOptional(),
+  basePath: z
+    .string({ error: 'give a path, e.g. "/api/auth".' })
+    .regex(
+      /^(?:\/[A-Za-z0-9_-]+)+$/,
+      'give a path that begins with "/" and does not end with it, e.g. "/api/auth".',
+    )
+    .exactOptional(),
+  clients: z.record(z.string(), client, { error: "give an object of clients by name." }).exactOptional(),
+  session: members({
+    expiresIn: seconds.exactOptional(),
+    idleTimeout: seconds.nullable().exactOptional(),
+    expiresInNotRemembered: seconds.exactOptional(),
+  }).exactOptional(),
+  access: members({ expiresIn: seconds.exactOptional() }).exactOptional(),
+  roles: z.record(z.string(), z.array(name), { error: "give lists of permissions by role." }).exactOptional(),
+  keys: members({
+    algorithm: z.enum(["EdDSA", "HS256"], { error: 'use "EdDSA" or "HS256".' }).exactOptional(),
+  }).exactOptional(),
+  trustedOrigins: z.array(name, { error: 'give a list, e.g. ["https://app.example"].' }).exactOptional(),
+  passwords: members({
+    minLength: z
+      .int({ error: "give a whole number of characters." })
+      .min(1, "give at least 1.")
+      .exactOptional(),
+    hasher: hasher.exactOptional(),
+  }).exactOptional(),
+  signUp: members({
+    enabled: z.boolean({ error: "give true or false." }).exactOptional(),
+    allow: allow.exactOptional(),
+  }).exactOptional(),
+});
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && (value === url.origin || value === `${url.origin}/`);
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { mistake } from "../start-error.ts";
+import { check } from "./check.ts";
+import { clientsFor } from "./clients.ts";
+import { readSettingsFile } from "./file.ts";
+import { type AuthOptions, baseURL, type FileSettings, host, port } from "./schema.ts";
+import { readSecrets } from "./secret.ts";
+
+/** The flags of `latchkey serve` as the command line gives them. */
+export interface Flags {
+  readonly port?: string;
+  readonly host?: string;
+  readonly db?: string;
+  readonly demo?: boolean;
+  readonly config?: string;
+}
+
+/** How much is logged, by pino's names. */
+export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+
+/** All that a start needs to know, checked. */
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  /** File of the database, or `:memory:`. */
+  readonly db: string;
+  readonly demo: boolean;
+  /** undefined: the address we listen on. */
+  readonly baseURL: string | undefined;
+  /** Newest first; undefined: kept beside the database. */
+  readonly secret: readonly string[] | undefined;
+  readonly logLevel: LogLevel;
+  /** The first administrator, if the environment names one. */
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly auth: AuthOptions & Required<Pick<AuthOptions, "basePath" | "clients">>;
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+const logLevel = z.enum(logLevels, { error: `use one of ${logLevels.join(", ")}.` });
+
+/**
+ * Brings flags, environment and configuration file together: the first of them that names a setting decides.
+ *
+ * @throws StartError (exit code 2) that names the first mistake
+ */
+export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promise<Settings> {
+  const file = await readSettingsFile(flags.config);
+  const demo = flags.demo ?? file.demo ?? false;
+  return {
+    port: flags.port === undefined ? (file.port ?? 3000) : check(port, toNumber(flags.port), "--port"),
+    host: flags.host === undefined ? (file.host ?? "127.0.0.1") : check(host, flags.host, "--host"),
+    db: check(
+      z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"),
+      flags.db ?? file.db ?? defaultDb,
+      "--db",
+    ),
+    demo,
+    baseURL: env.LATCHKEY_BASE_URL
+      ? check(baseURL, env.LATCHKEY_BASE_URL, "LATCHKEY_BASE_URL")
+      : file.baseURL,
+    secret: readSecrets(env),
+    logLevel: check(logLevel, env.LATCHKEY_LOG_LEVEL || "info", "LATCHKEY_LOG_LEVEL"),
+    admin: readAdmin(env),
+    auth: authOptions(file, demo, flags.config ?? "the configuration"),
+  };
+}
+
+const defaultDb = "./data/latchkey.db";
+
+/** A flag's digits as a number; anything else stays what it was, for the message. */
+function toNumber(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function readAdmin(env: NodeJS.ProcessEnv): Settings["admin"] {
+  const email = env.LATCHKEY_ADMIN_EMAIL;
+  const password = env.LATCHKEY_ADMIN_PASSWORD;
+  if (email && password) return { email, password };
+  if (!email && !password) return undefined;
+  const missing = email ? "LATCHKEY_ADMIN_PASSWORD" : "LATCHKEY_ADMIN_EMAIL";
+  throw mistake(
+    missing,
+    "missing",
+    "the first administrator needs both an address and a password; set both or neither.",
+  );
+}
+
+function authOptions(file: FileSettings, demo: boolean, path: string): Settings["auth"] {
+  const { port: _port, host: _host, db: _db, demo: _demo, baseURL: _baseURL, ...options } = file;
+  return { basePath: "/api/auth", ...options, clients: clientsFor(demo, options.clients, path) };
+}
