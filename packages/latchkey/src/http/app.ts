@@ -1,22 +1,12 @@
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { cors } from "hono/cors";
-import { secureHeaders } from "hono/secure-headers";
+import { Hono } from "hono";
 import { LatchkeyError, refuse } from "../errors.ts";
 import type { ConnectionInfo, Logger, Settings } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
-import { accountRoutes } from "./account.ts";
-import { metaRoutes } from "./meta.ts";
+import { corsFor, headersFor, limitBody, noStore } from "./middleware.ts";
 import type { HttpContext, Route } from "./route.ts";
-import { sessionRoutes } from "./sessions.ts";
-import { signInRoutes } from "./sign-in.ts";
-
-/** Largest request body, in bytes. */
-const maxBody = 64 * 1024;
+import { routes } from "./routes.ts";
 
 type Env = { Bindings: ConnectionInfo };
-
-const routes: readonly Route[] = [...signInRoutes, ...sessionRoutes, ...accountRoutes, ...metaRoutes];
 
 /** Answers everything under the base path. */
 export function makeHandler(
@@ -43,36 +33,6 @@ function mount(app: Hono<Env>, context: HttpContext, route: Route): void {
     response.headers.set("allow", route.method === "get" ? "GET, HEAD" : "POST");
     return response;
   });
-}
-
-/** Nothing is kept by caches unless a route says otherwise (the public keys do). */
-async function noStore(c: Context<Env>, next: () => Promise<void>): Promise<void> {
-  await next();
-  if (!c.res.headers.has("cache-control")) c.header("cache-control", "no-store");
-}
-
-function headersFor(settings: Settings): ReturnType<typeof secureHeaders> {
-  return secureHeaders({
-    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    referrerPolicy: "same-origin",
-    strictTransportSecurity: settings.secure ? "max-age=31536000; includeSubDomains" : false,
-    xFrameOptions: "DENY",
-  });
-}
-
-/** Trusted origins only, by name: an origin is never echoed because it asked. */
-function corsFor(settings: Settings): ReturnType<typeof cors> {
-  return cors({
-    origin: (origin) => (settings.origins.has(origin) ? origin : null),
-    credentials: true,
-    allowMethods: ["GET", "POST"],
-    allowHeaders: ["authorization", "content-type", "idempotency-key"],
-    maxAge: 600,
-  });
-}
-
-function limitBody(): ReturnType<typeof bodyLimit> {
-  return bodyLimit({ maxSize: maxBody, onError: () => problemResponse(refuse("body_too_large")) });
 }
 
 /** A fault becomes 503 or 501, anything unexpected 500; the log says which, the answer does not. */

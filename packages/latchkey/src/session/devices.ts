@@ -1,7 +1,7 @@
+import Bowser from "bowser";
 import { refuse } from "../errors.ts";
 import type { AuthApi, SessionId } from "../types.ts";
 import type { ApiContext } from "./context.ts";
-import { readableDevice } from "./device.ts";
 import { deviceSession } from "./view.ts";
 
 type DevicesApi = Pick<
@@ -36,4 +36,12 @@ export function devicesApi({ store, strategies }: ApiContext): DevicesApi {
 
     revokeEverything: () => store.endEverything(),
   };
+}
+
+/** A user agent as people say it, e.g. "Firefox on Linux"; null if it says nothing known. */
+function readableDevice(userAgent: string | null): string | null {
+  if (userAgent === null || userAgent === "") return null;
+  const { browser, os } = Bowser.parse(userAgent);
+  if (browser.name === undefined || browser.name === "") return os.name ?? null;
+  return os.name === undefined ? browser.name : `${browser.name} on ${os.name}`;
 }

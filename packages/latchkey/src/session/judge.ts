@@ -24,6 +24,16 @@ export function judgeSession(read: SessionRead, client: string): LiveSession | R
   return { ok: true, session, user };
 }
 
+/** Decides the same where there is no session row: from the user alone, and the epochs the credential carries. */
+export function judgeUser(
+  { user, globalEpoch, now }: SessionRead,
+  issued: { readonly global: number; readonly user: number },
+): { readonly ok: true; readonly user: UserRecord } | Refusal {
+  if (user === undefined || issued.user < user.epoch || issued.global < globalEpoch)
+    return refuse("session_ended");
+  return isBanned(user, now) ? refuse("account_unavailable") : { ok: true, user };
+}
+
 function isIdle(session: SessionRecord, now: number): boolean {
   return session.idleTimeout !== null && session.lastSeenAt + session.idleTimeout * 1000 <= now;
 }

@@ -1,11 +1,9 @@
 import { type Refusal, refuse } from "../errors.ts";
 import { toSeconds } from "../lib/clock.ts";
-import { randomToken } from "../lib/crypto/random.ts";
-import { isBanned } from "../lib/standing.ts";
+import { makeSessionId, randomToken } from "../lib/crypto/random.ts";
+import { judgeUser } from "../session/judge.ts";
 import { publicUser, rowlessSession } from "../session/view.ts";
-import { type AccessClaims, makeAccessToken } from "../token/access.ts";
-import type { Keyring } from "../token/keyring.ts";
-import { makeSessionId } from "../token/opaque.ts";
+import { type AccessClaims, type AccessKey, makeAccessToken } from "../token/access.ts";
 import type { Client, Loaded, OpenedSession, SessionId, SessionView } from "../types.ts";
 import type { Issued, Strategy, StrategyContext, Verified } from "./strategy.ts";
 
@@ -34,7 +32,7 @@ export function jwtStrategy(context: StrategyContext): Strategy {
     async issue(keyring, client, arrival, open) {
       const opened = await open(null);
       const grant = { ...arrival, id: makeSessionId(), authTime: null, expiresIn: settings.access.expiresIn };
-      return opened.ok ? issued(context, keyring, client, grant, opened) : opened;
+      return opened.ok ? issued(context, keyring.signer, client, grant, opened) : opened;
     },
 
     verify(token) {
@@ -46,7 +44,7 @@ export function jwtStrategy(context: StrategyContext): Strategy {
       const authTime = toSeconds(session.authTime);
       const { expiresIn } = settings.access;
       const grant = { id: session.id, authTime, amr: session.amr, ip: null, userAgent: null, expiresIn };
-      return opened.ok ? issued(context, keyring, client, grant, opened) : opened;
+      return opened.ok ? issued(context, keyring.signer, client, grant, opened) : opened;
     },
 
     async revoke(session): Promise<Refusal> {
@@ -57,7 +55,7 @@ export function jwtStrategy(context: StrategyContext): Strategy {
 
 async function issued(
   { settings }: StrategyContext,
-  keyring: Keyring,
+  key: AccessKey,
   client: Client,
   grant: Grant,
   opened: OpenedSession,
@@ -79,7 +77,7 @@ async function issued(
     ver: user.version,
     epo: [globalEpoch, user.epoch, 0],
   };
-  const value = await makeAccessToken(keyring.signer, claims);
+  const value = await makeAccessToken(key, claims);
   const session = rowlessSession(viewClaims(claims), { ip: grant.ip, userAgent: grant.userAgent });
   return { ok: true, opened, session, token: { kind: "access", value }, expiresIn: grant.expiresIn };
 }
@@ -96,14 +94,12 @@ async function loadUser(
   claims: AccessClaims,
   session: SessionView,
 ): Promise<Loaded | Refusal> {
-  const { user, globalEpoch, now } = await store.readSession(claims.sid, claims.sub);
-  const [issuedGlobal, issuedUser] = claims.epo;
-  if (user === undefined) return refuse("session_ended");
-  if (isBanned(user, now)) return refuse("account_unavailable");
-  if (issuedUser < user.epoch || issuedGlobal < globalEpoch) return refuse("session_ended");
+  const [global, user] = claims.epo;
+  const judged = judgeUser(await store.readSession(claims.sid, claims.sub), { global, user });
+  if (!judged.ok) return judged;
   return {
     ok: true,
-    user: publicUser(user),
+    user: publicUser(judged.user),
     session: rowlessSession(session, { ip: null, userAgent: null }),
   };
 }

@@ -1,16 +1,25 @@
 import type { ErrorCode } from "../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
+import type { SignatureKey } from "../lib/crypto/door.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../lib/json.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../lib/text.ts";
-import type { SessionId } from "../types.ts";
-import type { AccessKey } from "./keyring.ts";
+import type { KeyAlgorithm, SessionId } from "../types.ts";
 
 /** Longest access token that is looked at, in characters. */
 const maxLength = 4096;
 
 /** Latest date a claim may hold, in seconds: far beyond any of ours, far below where numbers lose whole seconds. */
 const maxDate = 2 ** 33;
+
+/** A key that signs access tokens, with the one protected header its tokens carry. */
+export interface AccessKey {
+  readonly id: string;
+  readonly algorithm: KeyAlgorithm;
+  /** The first segment of every token of this key, as it stands in the token. */
+  readonly header: string;
+  readonly key: SignatureKey;
+}
 
 /** The claims of our access tokens (RFC 9068, section 2.2), dates in seconds. */
 export interface AccessClaims {
@@ -44,6 +53,11 @@ export interface AccessCheck {
   readonly audience: string;
   /** Milliseconds since 1970. */
   readonly now: number;
+}
+
+/** The protected header of our access tokens (RFC 9068, section 2.1), in base64url. */
+export function accessHeader(alg: KeyAlgorithm, kid: string): string {
+  return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
 }
 
 /** Signs claims into a compact JWS (RFC 7515, section 7.1). */

@@ -1,21 +1,11 @@
 import { LatchkeyError } from "../errors.ts";
-import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
-import { equalConstantTime } from "../lib/constant-time.ts";
-import type { MacKey, SecretJwk, SignatureKey } from "../lib/crypto/door.ts";
+import { decodeBase64url } from "../lib/base64url.ts";
+import type { MacKey, SecretJwk } from "../lib/crypto/door.ts";
+import { hs256Key } from "../lib/crypto/hs256.ts";
 import { crypto } from "../lib/crypto.ts";
-import { chain } from "../lib/maybe-promise.ts";
-import { toUtf8 } from "../lib/text.ts";
 import type { KeyAlgorithm, Store, StoredKey } from "../types.ts";
+import { type AccessKey, accessHeader } from "./access.ts";
 import { addMissingKeys, openKey } from "./sealed-key.ts";
-
-/** A key that signs access tokens, with the one protected header its tokens carry. */
-export interface AccessKey {
-  readonly id: string;
-  readonly algorithm: KeyAlgorithm;
-  /** The first segment of every token of this key, as it stands in the token. */
-  readonly header: string;
-  readonly key: SignatureKey;
-}
 
 /** The keys of a running process, ready for use. */
 export interface Keyring {
@@ -63,23 +53,9 @@ export async function loadKeyring(
 
 async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> {
   const { id, algorithm } = record;
-  const header = protectedHeader(algorithm, id);
+  const header = accessHeader(algorithm, id);
   const key = algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.ed25519Key(jwk);
   return { id, algorithm, header, key };
-}
-
-/** The protected header of our access tokens (RFC 9068, section 2.1), in base64url. */
-function protectedHeader(alg: KeyAlgorithm, kid: string): string {
-  return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
-}
-
-/** HS256 (RFC 7518, section 3.2) over a MAC key: comparing the text leaves room for one spelling only. */
-export async function hs256Key(bytes: Uint8Array<ArrayBuffer>): Promise<SignatureKey> {
-  const key = await crypto.macKey(bytes);
-  return {
-    sign: (text) => key.mac(text),
-    verifySignature: (text, signature) => chain(key.mac(text), (mac) => equalConstantTime(mac, signature)),
-  };
 }
 
 function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {

@@ -20,19 +20,19 @@ export interface CheckedSessionToken {
   readonly client: string;
 }
 
-/** A new session id. */
-export function makeSessionId(): SessionId {
-  return randomToken(16) as SessionId;
-}
-
 /** A new random part and the hash under which the store will know it. */
 export async function makeSessionSecret(): Promise<{ secret: string; hash: TokenHash }> {
   const secret = randomToken(32);
   return { secret, hash: await hashSecret(secret) };
 }
 
+/** Whether the random part is the one whose hash the store keeps. */
+export function isSecretOf(secret: string, hash: TokenHash | null): MaybePromise<boolean> {
+  return hash !== null && chain(hashSecret(secret), (own) => equalConstantTime(own, hash));
+}
+
 /** The hash of a token's random part. Plain SHA-256 will do: the part has 256 random bits. */
-export function hashSecret(secret: string): MaybePromise<TokenHash> {
+function hashSecret(secret: string): MaybePromise<TokenHash> {
   return crypto.sha256(secret) as MaybePromise<TokenHash>;
 }
 

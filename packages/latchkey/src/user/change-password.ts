@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../errors.ts";
 import type { ApiContext } from "../session/context.ts";
-import { clientOf, signedIn } from "../session/sign-in.ts";
+import { clientOf, signedIn } from "../session/sign-in/answer.ts";
 import type { AuthApi, Authenticated, SignedIn, UserRecord } from "../types.ts";
 import { checkNewPassword } from "./password-policy.ts";
 

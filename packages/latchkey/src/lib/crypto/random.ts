@@ -1,3 +1,4 @@
+import type { SessionId } from "../../types.ts";
 import { encodeBase64url } from "../base64url.ts";
 
 /** Fills with bytes of the runtime's cryptographic generator. */
@@ -8,4 +9,9 @@ export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
 /** A random string of `size` bytes in base64url. */
 export function randomToken(size: number): string {
   return encodeBase64url(randomBytes(size));
+}
+
+/** A new session id. */
+export function makeSessionId(): SessionId {
+  return randomToken(16) as SessionId;
 }

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { problemResponse } from "../write/problem.ts";
-import { type Route, signedInPost } from "./route.ts";
-import { changePasswordBody, deleteUserBody, revoked, signedIn, updateUserBody, user } from "./schemas.ts";
-import { showSignedIn, showUser } from "./view.ts";
+import { problemResponse } from "../../write/problem.ts";
+import { type Route, signedInPost } from "../route.ts";
+import { changePasswordBody, deleteUserBody, revoked, signedIn, updateUserBody, user } from "../schemas.ts";
+import { showSignedIn, showUser } from "../view.ts";
 
 /** One's own account. */
 export const accountRoutes: readonly Route[] = [

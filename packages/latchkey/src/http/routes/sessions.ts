@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { problemResponse } from "../write/problem.ts";
-import { publicGet, type Route, signedInGet, signedInPost } from "./route.ts";
-import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "./schemas.ts";
-import { showDevice, showSession, showUser } from "./view.ts";
+import { problemResponse } from "../../write/problem.ts";
+import { publicGet, type Route, signedInGet, signedInPost } from "../route.ts";
+import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "../schemas.ts";
+import { showDevice, showSession, showUser } from "../view.ts";
 
 /** One's own sessions. */
 export const sessionRoutes: readonly Route[] = [

@@ -1,7 +1,7 @@
-import { problemResponse } from "../write/problem.ts";
-import { publicPost, type Route } from "./route.ts";
-import { emptyBody, signedIn, signedOut, signInBody, signUpBody } from "./schemas.ts";
-import { iso, showSignedIn, withCookies } from "./view.ts";
+import { problemResponse } from "../../write/problem.ts";
+import { publicPost, type Route } from "../route.ts";
+import { emptyBody, signedIn, signedOut, signInBody, signUpBody } from "../schemas.ts";
+import { iso, showSignedIn, withCookies } from "../view.ts";
 
 /** Coming and going. */
 export const signInRoutes: readonly Route[] = [

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { publicGet, type Route } from "./route.ts";
-import { jwks } from "./schemas.ts";
+import { publicGet, type Route } from "../route.ts";
+import { jwks } from "../schemas.ts";
 
 const jwksSummary = "The public keys of access tokens";
 

@@ -1,0 +1,8 @@
+import type { Route } from "./route.ts";
+import { accountRoutes } from "./routes/account.ts";
+import { metaRoutes } from "./routes/meta.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
+import { signInRoutes } from "./routes/sign-in.ts";
+
+/** Every route under the base path. */
+export const routes: readonly Route[] = [...signInRoutes, ...sessionRoutes, ...accountRoutes, ...metaRoutes];

@@ -1,0 +1,41 @@
+import { type Refusal, refuse } from "../../errors.ts";
+import type { CallContext, Client, SessionId, SignInEmail } from "../../types.ts";
+import { canonicalEmail } from "../../user/email.ts";
+import type { ApiContext } from "../context.ts";
+
+const badEmail = refuse("invalid_input", { detail: "email: not an e-mail address." });
+
+/** Who comes in, by which door, and what they hold already. */
+export interface Entry {
+  readonly ok: true;
+  readonly email: string;
+  readonly client: Client;
+  readonly replaces: SessionId | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** Finds the client, the address and what the request carries already. */
+export async function enter(
+  context: ApiContext,
+  input: SignInEmail,
+  call: CallContext,
+): Promise<Entry | Refusal> {
+  const client = pickClient(context.settings.clients, input.client);
+  if (client === undefined) {
+    const known = [...context.settings.clients.keys()].join(", ");
+    return refuse("invalid_input", { detail: `client: name one of ${known}.` });
+  }
+  const email = canonicalEmail(input.email);
+  if (email === undefined) return badEmail;
+  const carried = call.request === undefined ? undefined : await context.authenticate(call.request);
+  const replaces = carried?.ok && carried.client === client.name ? carried.session.id : null;
+  const userAgent = call.request?.headers.get("user-agent")?.slice(0, 512) ?? null;
+  return { ok: true, email, client, replaces, ip: call.remoteAddress ?? null, userAgent };
+}
+
+function pickClient(clients: ReadonlyMap<string, Client>, name: string | undefined): Client | undefined {
+  if (name !== undefined) return clients.get(name);
+  const [only, second] = clients.values();
+  return second === undefined ? only : clients.get("web");
+}
