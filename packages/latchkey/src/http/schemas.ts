@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject } from "../lib/json.ts";
+import type { SessionData, SignInEmail, SignUpEmail } from "../types.ts";
 
 /** Shapes of what comes in and goes out, once for checking, for types and for the OpenAPI document. */
 
@@ -18,20 +19,31 @@ const client = z
 const rememberMe = z.boolean().optional().meta({ description: "Default true." });
 const time = z.iso.datetime();
 
-export const signInBody = z.strictObject({ email, password, client, rememberMe });
-export const signUpBody = z.strictObject({ email, password, name: name.optional(), client, rememberMe });
-export const idBody = z.strictObject({ id: z.string().min(1).max(64) });
-export const dataBody = z.strictObject({
+export const signInBody: z.ZodType<SignInEmail> = z.strictObject({ email, password, client, rememberMe });
+export const signUpBody: z.ZodType<SignUpEmail> = z.strictObject({
+  email,
+  password,
+  name: name.optional(),
+  client,
+  rememberMe,
+});
+export const idBody: z.ZodType<{ readonly id: string }> = z.strictObject({ id: z.string().min(1).max(64) });
+export const dataBody: z.ZodType<{ readonly data: SessionData }> = z.strictObject({
   data: z
     .custom<{ readonly [key: string]: unknown }>(isJsonObject, "expected an object")
     .meta({ type: "object", description: "Merged into what is there; null removes a member." }),
 });
-export const changePasswordBody = z.strictObject({ currentPassword: password, newPassword: password });
-export const updateUserBody = z.strictObject({ name: name.nullable() });
-export const deleteUserBody = z.strictObject({ password });
-export const emptyBody = z.strictObject({}).optional();
+export const changePasswordBody: z.ZodType<{
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}> = z.strictObject({ currentPassword: password, newPassword: password });
+export const updateUserBody: z.ZodType<{ readonly name: string | null }> = z.strictObject({
+  name: name.nullable(),
+});
+export const deleteUserBody: z.ZodType<{ readonly password: string }> = z.strictObject({ password });
+export const emptyBody: z.ZodType<object | undefined> = z.strictObject({}).optional();
 
-export const user = z
+export const user: z.ZodType = z
   .object({
     id: z.string(),
     email: z.string().nullable(),
@@ -42,7 +54,7 @@ export const user = z
   })
   .meta({ id: "User" });
 
-export const session = z
+export const session: z.ZodType = z
   .object({
     id: z.string(),
     userId: z.string(),
@@ -58,7 +70,7 @@ export const session = z
   })
   .meta({ id: "Session" });
 
-export const signedIn = z
+export const signedIn: z.ZodType = z
   .object({
     user,
     session,
@@ -69,7 +81,7 @@ export const signedIn = z
   })
   .meta({ id: "SignedIn" });
 
-export const device = z
+export const device: z.ZodType = z
   .object({
     id: z.string(),
     current: z.boolean(),
@@ -83,7 +95,7 @@ export const device = z
   })
   .meta({ id: "Device" });
 
-export const problem = z
+export const problem: z.ZodType = z
   .object({
     type: z.string(),
     title: z.string(),
@@ -94,7 +106,7 @@ export const problem = z
   })
   .meta({ id: "Problem" });
 
-export const currentSession = z.object({ user, session }).nullable();
-export const revoked = z.object({ revoked: z.number().int() });
-export const signedOut = z.object({ success: z.literal(true), until: time.optional() });
-export const jwks = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+export const currentSession: z.ZodType = z.object({ user, session }).nullable();
+export const revoked: z.ZodType = z.object({ revoked: z.number().int() });
+export const signedOut: z.ZodType = z.object({ success: z.literal(true), until: time.optional() });
+export const jwks: z.ZodType = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
