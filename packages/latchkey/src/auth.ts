@@ -11,7 +11,7 @@ import { currentApi } from "./session/current.ts";
 import { dataApi } from "./session/data.ts";
 import { devicesApi } from "./session/devices.ts";
 import { signInApi } from "./session/sign-in.ts";
-import { signOutApi } from "./session/sign-out.ts";
+import { makeSweep } from "./session/sweep.ts";
 import { jwtStrategy } from "./strategy/jwt.ts";
 import { sessionStrategy } from "./strategy/session.ts";
 import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
@@ -206,6 +206,7 @@ function makeApiContext(
     hasher: passwords?.hasher ?? argon2Hasher(),
     keyring: core.keys.load,
     authenticate,
+    sweep: makeSweep(core),
     authenticateAll: (request) => authenticateAll(core, request),
   };
 }
@@ -213,7 +214,6 @@ function makeApiContext(
 function makeApi(context: ApiContext): AuthApi {
   return {
     ...signInApi(context),
-    ...signOutApi(context),
     ...currentApi(context),
     ...dataApi(context),
     ...devicesApi(context),

@@ -36,10 +36,10 @@ export type ErrorCode =
   | "data_too_large"
   | "rate_limited"
   | "internal"
+  | "misuse"
   | "hasher_unavailable"
   | "cannot_tell"
-  | "busy"
-  | "misuse";
+  | "busy";
 
 /** code → [HTTP status, words shown to anyone]. Private detail goes into `LatchkeyError.detail`, never here. */
 const table: Record<ErrorCode, readonly [status: number, message: string]> = {
@@ -74,10 +74,10 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   data_too_large: [422, "The session data is too large."],
   rate_limited: [429, "Too many attempts. Wait and try again."],
   internal: [500, "Something went wrong on our side."],
+  misuse: [500, "The server is configured wrongly."],
   hasher_unavailable: [501, "Passwords cannot be checked on this server."],
   cannot_tell: [503, "We cannot tell right now. Try again in a moment."],
   busy: [503, "The server is busy. Try again in a moment."],
-  misuse: [500, "The server is configured wrongly."],
 };
 
 /** All codes, in the order of their status. */

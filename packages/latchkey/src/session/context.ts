@@ -11,6 +11,8 @@ export interface ApiContext extends StrategyContext {
   /** The keys, loaded when first asked for. */
   readonly keyring: () => Promise<Keyring>;
   readonly authenticate: (request: RequestLike) => MaybePromise<AuthResult>;
+  /** Cleans up behind, now and then. */
+  readonly sweep: () => void;
   /** Every credential of a request with its verdict, for sign-out. */
   readonly authenticateAll: (request: RequestLike) => Promise<readonly Presented[] | Refusal>;
 }

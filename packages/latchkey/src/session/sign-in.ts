@@ -62,6 +62,7 @@ async function openAs(
     { amr: ["pwd"], ip, userAgent, expiresIn },
     (session) => context.store.openSession({ user, session, replaces }),
   );
+  context.sweep();
   if (issued.ok) return signedIn(context, client, issued, remembered);
   return issued.code === "user_not_found" ? refuse("invalid_credentials") : refuse(issued.code);
 }

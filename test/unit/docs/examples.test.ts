@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const pages = ["README.md", "packages/latchkey/README.md", ...inFolder("docs"), ...inFolder("decisions")];
+
+function inFolder(folder: string): string[] {
+  return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+}
+
+/** Compiles in a folder of the repository, so that `latchkey` resolves as it does for an application. */
+function compile(sources: readonly string[]): void {
+  const folder = mkdtempSync(join(root, "node_modules", ".examples-"));
+  try {
+    for (const [index, source] of sources.entries())
+      writeFileSync(join(folder, `example-${index}.ts`), source);
+    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
+    const files = sources.map((_, index) => join(folder, `example-${index}.ts`));
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    execFileSync(process.execPath, [tsc, ...options, "--types", "node", ...files], {
+      cwd: root,
+      stdio: "pipe",
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("every ts block of the documentation compiles", () => {
+  const blocks = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
+      ([, block = ""]) => block,
+    ),
+  );
+  expect(blocks.length).toBeGreaterThan(1);
+  compile(blocks);
+  expect(() => compile([`${blocks[0]}\nauth.noSuchMember;`]), "a wrong example must not compile").toThrow();
+}, 60_000);
+
+test("every relative link of the documentation leads somewhere", () => {
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g)) {
+      expect(() => readdirOrRead(join(root, page, "..", target)), `${page} → ${target}`).not.toThrow();
+    }
+  }
+});
+
+function readdirOrRead(path: string): unknown {
+  return path.endsWith(".md") ? readFileSync(path) : readdirSync(path);
+}
