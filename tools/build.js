@@ -16,7 +16,11 @@ export function build() {
   console.log("Compiling ...");
   // Taken before compiling: a file saved meanwhile makes the next run compile again.
   const stamps = stale.map((folder) => ({ folder, stamp: stampOf(folder) }));
-  for (const { folder, stamp } of stamps) dropOrphans(folder, stamp);
+  for (const { folder, stamp } of stamps) {
+    dropOrphans(folder, stamp);
+    // tsc writes output in spite of errors: after a failure nothing vouches for what lies in dist.
+    rmSync(stampFile(folder), { force: true });
+  }
   const code = runTool("tsc", ["-b", ...present]);
   if (code !== 0) stop("Compiling failed; the lines above say why.", code);
   for (const { folder, stamp } of stamps) writeFileSync(stampFile(folder), stamp);

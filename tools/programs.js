@@ -2,12 +2,12 @@
 // The external programs that tests drive: found where they are, installed where we may, never skipped.
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { secondsSince, stop } from "./process.js";
 
 /**
  * @typedef {object} Program
- * @property {string[]} commands the names it goes by, best first
+ * @property {string[]} commands the names it goes by or whole paths, best first
  * @property {string} debian the Debian package that brings it
  * @property {string} env the variable that hands its path to the tests
  */
@@ -43,7 +43,7 @@ function findProgram(name) {
   const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"].filter(
     (folder) => folder !== "",
   );
-  const candidates = commands.flatMap((command) => folders.map((folder) => join(folder, command)));
+  const candidates = commands.flatMap((command) => folders.map((folder) => resolve(folder, command)));
   return [process.env[env] ?? "", ...candidates].find(isExecutable);
 }
 

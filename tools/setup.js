@@ -47,10 +47,12 @@ function isInstalled(lock) {
 function install() {
   console.log("Installing dependencies (first run only) ...");
   const started = Date.now();
+  // Not `npm ci`: it refuses a lock file in which a platform's optional package is missing, and npm leaves out those
+  // that the registry at hand did not offer. --no-save keeps the lock file, and so the versions, as they are.
   // --include=dev because the compiler is one, and NODE_ENV=production would leave it out.
   // --ignore-scripts because no dependency needs one, and none should get to run one unasked.
-  const args = ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  const code = runNpm(args);
+  const args = ["install", "--no-save", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const code = runNpm([...args, "--loglevel=error"]);
   if (code !== 0) stop("Installing the dependencies failed; the lines above say why.", code);
   console.log(`Dependencies installed in ${secondsSince(started)}.`);
 }
