@@ -115,15 +115,16 @@ export const sessionCases: readonly ContractCase[] = [
       const data = { list: [1] };
       const user = await makeUserIn(store, { roles });
       const { session } = await signIn(store, user);
-      const updated = await store.updateSession(session.id, 0, data);
+      const [id, userId] = [session.id, user.id];
+      const updated = await store.updateSession(id, 0, data);
       roles.push("admin");
       data.list.push(2);
-      const read = await store.readSession(session.id);
-      for (const record of [user, session, updated, read, await store.findUser({ id: user.id })])
+      const read = await store.readSession(id);
+      for (const record of [user, session, updated, read, await store.findUser({ id: userId })])
         spoil(record);
-      const now = await store.readSession(session.id);
+      const now = await store.readSession(id);
       equal([now.user?.roles, now.session?.data], [["editor"], { list: [1] }], "what the store holds");
-      equal([now.user?.id, now.session?.endedAt], [user.id, null], "what the store holds");
+      equal([now.user?.id, now.session?.endedAt], [userId, null], "what the store holds");
     },
   ],
 ];

@@ -1,0 +1,72 @@
+import { CompiledQuery, type Kysely } from "kysely";
+import { LatchkeyError } from "../../errors.ts";
+import type { Schema } from "./schema.ts";
+import { first, run, type Script } from "./script.ts";
+
+/**
+ * What leads from each version to the next; the first entry makes version 1. Never edited once released. The words
+ * are those that SQLite and Postgres share: `bigint` is SQLite's whole number too.
+ */
+const migrations: readonly (readonly string[])[] = [
+  [
+    `create table latchkey_meta (
+      id bigint primary key check (id = 1), lineage text not null, global_epoch bigint not null)`,
+    `create table latchkey_users (
+      id text primary key, email text unique, name text, roles text not null, status text not null,
+      banned_until bigint, ban_reason text, created_at bigint not null, version bigint not null,
+      epoch bigint not null, password_hash text)`,
+    `create table latchkey_user_roles (
+      user_id text not null, role text not null, primary key (user_id, role))`,
+    "create index latchkey_user_roles_by_role on latchkey_user_roles (role)",
+    `create table latchkey_sessions (
+      id text primary key, user_id text not null, client text not null, created_at bigint not null,
+      last_seen_at bigint not null, expires_at bigint not null, idle_timeout bigint, auth_time bigint not null,
+      amr text not null, ip text, user_agent text, data text not null, epoch bigint not null,
+      user_epoch bigint not null, global_epoch bigint not null, version bigint not null, token_hash text,
+      dies_at bigint not null, ended_at bigint, end_reason text)`,
+    // Partial: what has ended is neither listed nor ended again, and in time it is most of the table.
+    "create index latchkey_sessions_by_user on latchkey_sessions (user_id) where ended_at is null",
+    "create index latchkey_sessions_by_death on latchkey_sessions (dies_at)",
+    `create table latchkey_keys (
+      id text primary key, purpose text not null, algorithm text not null, sealed text not null,
+      public_jwk text, created_at bigint not null)`,
+  ],
+];
+
+/** The version that this release makes and works with. */
+export const schemaVersion: number = migrations.length;
+
+/** The version of the database; 0: no table of ours. To be asked only where the table of versions exists. */
+export function* readVersion(db: Kysely<Schema>): Script<number> {
+  const row = yield* first(
+    db.selectFrom("latchkey_schema").select(({ fn }) => fn.max("version").as("version")),
+  );
+  return row?.version ?? 0;
+}
+
+/**
+ * Brings the database to this release's version, in one transaction. Of several processes that start together one
+ * does the work; the others come after it and find nothing to do.
+ */
+export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
+  yield* run(statement("create table if not exists latchkey_schema (version bigint primary key)"));
+  const version = yield* readVersion(db);
+  refuseNewer(version);
+  for (const [i, statements] of migrations.entries()) {
+    if (i < version) continue;
+    for (const text of statements) yield* run(statement(text));
+    yield* run(db.insertInto("latchkey_schema").values({ version: i + 1 }));
+  }
+  if (version === 0) yield* run(db.insertInto("latchkey_meta").values({ id: 1, lineage, global_epoch: 0 }));
+}
+
+/** An older release would not know what a newer one has written: it must not touch it. */
+export function refuseNewer(version: number): void {
+  if (version <= schemaVersion) return;
+  const detail = `the database has version ${version}, this release of latchkey knows up to ${schemaVersion}`;
+  throw new LatchkeyError("misuse", `${detail}: install the newer release, or open another database`);
+}
+
+function statement(text: string): { compile(): CompiledQuery } {
+  return { compile: () => CompiledQuery.raw(text) };
+}

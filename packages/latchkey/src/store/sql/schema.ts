@@ -1,0 +1,77 @@
+/**
+ * The tables as rows come out of them, in SQLite and in Postgres alike: ids and JSON as text, times (milliseconds)
+ * and counters as whole numbers.
+ */
+export interface Schema {
+  /** One row for each version that was reached. */
+  readonly latchkey_schema: { readonly version: number };
+  readonly latchkey_meta: MetaTable;
+  readonly latchkey_users: UsersTable;
+  readonly latchkey_user_roles: UserRolesTable;
+  readonly latchkey_sessions: SessionsTable;
+  readonly latchkey_keys: KeysTable;
+}
+
+/** One row. */
+export interface MetaTable {
+  readonly id: 1;
+  /** Random, made with the tables: tells this database from every other. */
+  readonly lineage: string;
+  readonly global_epoch: number;
+}
+
+export interface UsersTable {
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  /** JSON: the roles in the order in which they were given. */
+  readonly roles: string;
+  readonly status: "active" | "banned";
+  readonly banned_until: number | null;
+  readonly ban_reason: string | null;
+  readonly created_at: number;
+  readonly version: number;
+  readonly epoch: number;
+  readonly password_hash: string | null;
+}
+
+/** The same roles once more, one a row, for the question whether anybody holds one. */
+export interface UserRolesTable {
+  readonly user_id: string;
+  readonly role: string;
+}
+
+export interface SessionsTable {
+  readonly id: string;
+  readonly user_id: string;
+  readonly client: string;
+  readonly created_at: number;
+  readonly last_seen_at: number;
+  readonly expires_at: number;
+  readonly idle_timeout: number | null;
+  readonly auth_time: number;
+  /** JSON. */
+  readonly amr: string;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  /** JSON. */
+  readonly data: string;
+  readonly epoch: number;
+  readonly user_epoch: number;
+  readonly global_epoch: number;
+  readonly version: number;
+  readonly token_hash: string | null;
+  /** When it ended, else the earlier of its two limits: one column to judge by and to purge by. */
+  readonly dies_at: number;
+  readonly ended_at: number | null;
+  readonly end_reason: string | null;
+}
+
+export interface KeysTable {
+  readonly id: string;
+  readonly purpose: string;
+  readonly algorithm: string;
+  readonly sealed: string;
+  readonly public_jwk: string | null;
+  readonly created_at: number;
+}

@@ -1,0 +1,71 @@
+import type { Compilable, Kysely } from "kysely";
+import type { Schema } from "./schema.ts";
+
+/** One statement of a step. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** The step looks at the first row only; a driver may stop there. */
+  readonly one: boolean;
+}
+
+/** What a driver gives back for a statement: rows as arrays, in the order of `columns`. */
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly unknown[])[];
+}
+
+/**
+ * A step of the store, written once: it yields its statements and is given their rows. Whoever runs it does so
+ * inside one transaction: at a stretch where the driver is synchronous, awaiting each statement where it is not.
+ */
+export type Script<Result> = Generator<Statement, Result, Rows>;
+
+/** What every step is given. */
+export interface Scope {
+  /** Builds statements in the dialect of the database; runs none. */
+  readonly db: Kysely<Schema>;
+  /** The store's clock, read when the transaction had begun. */
+  readonly now: number;
+  /** That of the database found at start. */
+  readonly lineage: string;
+}
+
+/** Runs a statement for all its rows. */
+export function* all<Row>(query: Compilable<Row>): Script<readonly Row[]> {
+  const { columns, values } = yield statementOf(query, false);
+  return values.map((row) => toObject<Row>(columns, row));
+}
+
+/** Runs a statement for its first row, if there is one. */
+export function* first<Row>(query: Compilable<Row>): Script<Row | undefined> {
+  const { columns, values } = yield statementOf(query, true);
+  return values[0] && toObject<Row>(columns, values[0]);
+}
+
+/** Runs a statement for its effect. */
+export function* run(query: Compilable<unknown>): Script<void> {
+  yield statementOf(query, false);
+}
+
+/** Runs a script where every statement is answered at once. */
+export function runScript<Result>(script: Script<Result>, answer: (statement: Statement) => Rows): Result {
+  let step = script.next();
+  while (step.done !== true) step = script.next(answer(step.value));
+  return step.value;
+}
+
+/**
+ * Names the values of a row. The cast is the one place where the types of a query are believed: they come from
+ * `schema.ts`, which describes what `migrations.ts` makes.
+ */
+export function toObject<Row>(columns: readonly string[], values: readonly unknown[], from = 0): Row {
+  const row: { [column: string]: unknown } = {};
+  for (const [i, column] of columns.entries()) row[column] = values[from + i];
+  return row as Row;
+}
+
+function statementOf(query: Compilable<unknown>, one: boolean): Statement {
+  const { sql, parameters } = query.compile();
+  return { sql, parameters, one };
+}

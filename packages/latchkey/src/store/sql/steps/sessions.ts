@@ -1,0 +1,73 @@
+import { sql } from "kysely";
+import type { EndReason, SessionId, SessionRecord } from "../../../types.ts";
+import type { Answer } from "../../records.ts";
+import { toSession } from "../rows.ts";
+import { all, first, run, type Scope, type Script } from "../script.ts";
+import { endLive, live } from "./live.ts";
+import { lockUser } from "./locks.ts";
+import { changeUser } from "./users.ts";
+
+export function* listSessions({ db, now }: Scope, userId: string): Script<readonly SessionRecord[]> {
+  const query = db.selectFrom("latchkey_sessions").selectAll().where("user_id", "=", userId).where(live(now));
+  const rows = yield* all(query.orderBy("created_at", "desc").orderBy("last_seen_at", "desc").orderBy("id"));
+  return rows.map(toSession);
+}
+
+export function* touchSession({ db, now }: Scope, id: SessionId, minAge: number): Script<boolean> {
+  const idle = sql<number>`${now} + idle_timeout * 1000`;
+  const touched = yield* first(
+    db
+      .updateTable("latchkey_sessions")
+      .set({ last_seen_at: now })
+      .set("dies_at", sql<number>`case when ${idle} < expires_at then ${idle} else expires_at end`)
+      .where("id", "=", id)
+      .where("last_seen_at", "<", now - minAge)
+      .where(live(now))
+      .returning("id"),
+  );
+  return touched !== undefined;
+}
+
+/** `data` comes as JSON. */
+export function* updateSession(
+  { db, now }: Scope,
+  id: SessionId,
+  version: number,
+  data: string,
+): Script<Answer<"updateSession">> {
+  const row = yield* first(
+    db
+      .updateTable("latchkey_sessions")
+      .set({ data, version: version + 1 })
+      .where("id", "=", id)
+      .where("version", "=", version)
+      .where(live(now))
+      .returningAll(),
+  );
+  if (row !== undefined) return { ok: true, session: toSession(row) };
+  const isLive = db.selectFrom("latchkey_sessions").select("id").where("id", "=", id).where(live(now));
+  return { ok: false, code: (yield* first(isLive)) === undefined ? "session_ended" : "conflict" };
+}
+
+export function* endSessions(
+  scope: Scope,
+  userId: string,
+  reason: EndReason,
+  except: SessionId | undefined,
+): Script<number> {
+  yield* lockUser(scope, userId);
+  const ended = yield* endLive(scope, { userId, except, reason });
+  if (except === undefined) yield* changeUser(scope, userId, {}, { version: 0, epoch: 1 });
+  return ended;
+}
+
+export function* endEverything({ db }: Scope): Script<void> {
+  yield* run(db.updateTable("latchkey_meta").set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })));
+}
+
+export function* purgeSessions({ db, now }: Scope, age: number, limit: number): Script<number> {
+  // A negative age would reach into the future, where the live ones expire.
+  const before = now - Math.max(age, 0);
+  const dead = db.selectFrom("latchkey_sessions").select("id").where("dies_at", "<", before).limit(limit);
+  return (yield* all(db.deleteFrom("latchkey_sessions").where("id", "in", dead).returning("id"))).length;
+}

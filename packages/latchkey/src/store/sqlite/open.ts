@@ -1,0 +1,94 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { LatchkeyError } from "../../errors.ts";
+import type { SqlDriver } from "../sql/store.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { type FileGuard, guardFile } from "./file-guard.ts";
+import { migrateDatabase } from "./migrate.ts";
+import type { WaitingLine } from "./waiting-line.ts";
+
+/** A database that answers. */
+export interface OpenDatabase {
+  readonly lineage: string;
+  readonly guard: FileGuard;
+  /** For steps that write. */
+  readonly writing: Connection;
+  /** For steps that read: they never wait for those that write. */
+  readonly reading: Connection;
+  close(): void;
+}
+
+/** Opens the file, making it and its folder where they are missing, and brings it to this release's version. */
+export async function openDatabase(
+  path: string,
+  db: SqlDriver["db"],
+  line: WaitingLine,
+): Promise<OpenDatabase> {
+  makeFile(path);
+  const connections: Connection[] = [];
+  const connect = (name: string) => {
+    const connection = openConnection(name);
+    connections.push(connection);
+    return connection;
+  };
+  const close = () => {
+    for (const connection of connections) connection.close();
+  };
+  try {
+    const writing = connect(path);
+    writing.exec("pragma synchronous = full");
+    // Before the log is switched on, so that the lineage lies in the file itself, where the guard looks for it.
+    await line.run(() => migrateDatabase(writing, db));
+    await line.run(() => useLog(path, writing));
+    const reading = connect(path);
+    reading.exec("pragma query_only = on");
+    const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
+    return await line.run(() => {
+      const lineage = readLineage(reading);
+      const guard = guardFile({ path, lineage, raw, connections });
+      return { lineage, guard, writing, reading, close: () => closeWhole(guard, writing, close) };
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Nobody but the owner may read it; SQLite gives its companions the same mode. */
+function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  // Never opened by us if it exists: closing it again would drop the locks that SQLite holds on it in this process.
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!existsSync(path)) throw error; // another process was quicker
+  }
+}
+
+function useLog(path: string, connection: Connection): void {
+  const { values } = connection.answer({ sql: "pragma journal_mode = wal", parameters: [], one: true });
+  const [mode] = values[0] ?? [];
+  if (mode === "wal") return;
+  const remedy = "put it on a local disk: network file systems lack the shared memory that it needs";
+  throw new LatchkeyError("cannot_tell", `the database ${path} refused its write-ahead log; ${remedy}`);
+}
+
+/** Leaves all in the one file, for whoever copies it next. Not if that file is not ours any more. */
+function closeWhole(guard: FileGuard, writing: Connection, close: () => void): void {
+  try {
+    guard.check(true);
+    writing.exec("pragma wal_checkpoint(truncate)");
+  } catch {
+    // What is in the log is safe there, and the next one who opens the file finds it.
+  } finally {
+    close();
+  }
+}
+
+function readLineage(connection: Connection): string {
+  const statement = { sql: "select lineage from latchkey_meta", parameters: [], one: true };
+  const [lineage] = connection.answer(statement).values[0] ?? [];
+  return String(lineage);
+}
