@@ -1,13 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Store } from "../types.ts";
-import { endingCases } from "./contract/ending.ts";
-import { keyCases } from "./contract/keys.ts";
-import { passwordCases } from "./contract/passwords.ts";
-import { raceCases } from "./contract/races.ts";
-import { sessionCases } from "./contract/sessions.ts";
-import { signInCases } from "./contract/sign-in.ts";
-import { type ContractCase, makeClock } from "./contract/stage/scene.ts";
-import { userCases } from "./contract/users.ts";
+import { cases } from "./contract/cases.ts";
+import { makeClock } from "./contract/stage/scene.ts";
 
 /** A store to be put to the test. */
 export interface StoreUnderTest {
@@ -26,16 +20,6 @@ export interface StoreContractOptions {
   /** Opens a store that goes by the clock given. Called once for each test. */
   readonly open: (options: { readonly clock: Clock }) => Promise<StoreUnderTest>;
 }
-
-const cases: readonly ContractCase[] = [
-  ...userCases,
-  ...signInCases,
-  ...sessionCases,
-  ...endingCases,
-  ...passwordCases,
-  ...keyCases,
-  ...raceCases,
-];
 
 /** The suite that every store must pass: each sentence of the port's docblocks, alone and in parallel. */
 export function storeContract({ test, open }: StoreContractOptions): void {

@@ -1,7 +1,6 @@
 import type { Store } from "../../types.ts";
 import type { Scope, Script } from "./script.ts";
 import { addFirstKey, listKeys, resealKey } from "./steps/keys.ts";
-import { endLive } from "./steps/live.ts";
 import { compileReadSession, readSession } from "./steps/read-session.ts";
 import * as sessions from "./steps/sessions.ts";
 import { changePassword, openSession } from "./steps/sign-in.ts";
@@ -44,10 +43,7 @@ export function sqlStore({ db, read, write }: SqlDriver): Omit<Store, "start" | 
       const text = JSON.stringify(data);
       return write((scope) => sessions.updateSession(scope, id, version, text));
     },
-    endSession: (id, reason, userId) =>
-      write(function* (scope) {
-        return (yield* endLive(scope, { id, reason, userId })) > 0;
-      }),
+    endSession: (id, reason, userId) => write((scope) => sessions.endSession(scope, id, reason, userId)),
     endSessions: (userId, reason, except) =>
       write((scope) => sessions.endSessions(scope, userId, reason, except)),
     endEverything: () => write(sessions.endEverything),

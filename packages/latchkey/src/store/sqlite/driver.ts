@@ -4,7 +4,7 @@ import { runScript, type Scope } from "../sql/script.ts";
 import { readMeta } from "../sql/steps/locks.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import { withFaults } from "./fault.ts";
-import type { OpenDatabase } from "./open.ts";
+import type { OpenDatabase } from "./file/open.ts";
 import { makeWaitingLine } from "./waiting-line.ts";
 
 /** How long a step waits for a lock, in ms. With the work itself an answer stays below the 250 ms of an outage. */

@@ -49,6 +49,15 @@ export function* updateSession(
   return { ok: false, code: (yield* first(isLive)) === undefined ? "session_ended" : "conflict" };
 }
 
+export function* endSession(
+  scope: Scope,
+  id: SessionId,
+  reason: EndReason,
+  userId: string | undefined,
+): Script<boolean> {
+  return (yield* endLive(scope, { id, userId, reason })) > 0;
+}
+
 export function* endSessions(
   scope: Scope,
   userId: string,

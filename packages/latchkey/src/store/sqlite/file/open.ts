@@ -1,12 +1,11 @@
-import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
-import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
-import { LatchkeyError } from "../../errors.ts";
-import type { SqlDriver } from "../sql/store.ts";
-import { type Connection, openConnection } from "./connection.ts";
-import { type FileGuard, guardFile } from "./file-guard.ts";
+import { LatchkeyError } from "../../../errors.ts";
+import type { SqlDriver } from "../../sql/store.ts";
+import { type Connection, openConnection } from "../connection.ts";
+import type { WaitingLine } from "../waiting-line.ts";
+import { type FileGuard, guardFile } from "./guard.ts";
+import { makeFile } from "./make-file.ts";
 import { migrateDatabase } from "./migrate.ts";
-import type { WaitingLine } from "./waiting-line.ts";
 
 /** A database that answers. */
 export interface OpenDatabase {
@@ -52,18 +51,6 @@ export async function openDatabase(
   } catch (error) {
     close();
     throw error;
-  }
-}
-
-/** Nobody but the owner may read it; SQLite gives its companions the same mode. */
-function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  // Never opened by us if it exists: closing it again would drop the locks that SQLite holds on it in this process.
-  if (existsSync(path)) return;
-  try {
-    closeSync(openSync(path, "wx", 0o600));
-  } catch (error) {
-    if (!existsSync(path)) throw error; // another process was quicker
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Stats, statSync } from "node:fs";
-import { LatchkeyError } from "../../errors.ts";
-import { systemClock } from "../../lib/clock.ts";
-import type { Connection } from "./connection.ts";
+import { LatchkeyError } from "../../../errors.ts";
+import { systemClock } from "../../../lib/clock.ts";
+import type { Connection } from "../connection.ts";
 
 /** Tells whether what is open still is the file that the path names. Throws `cannot_tell` if not. */
 export interface FileGuard {

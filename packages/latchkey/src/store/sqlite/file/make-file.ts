@@ -1,0 +1,14 @@
+import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** Makes the file where it is missing. Nobody but the owner may read it; SQLite gives its companions the same mode. */
+export function makeFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  // Never opened by us if it exists: closing it again would drop the locks that SQLite holds on it in this process.
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!existsSync(path)) throw error; // another process was quicker
+  }
+}
