@@ -67,7 +67,7 @@ function check(auth, token) {
 /** The floors: the least that any code must do for the same answer. */
 function floors(/** @type {string} */ sessionToken, /** @type {string} */ jwt) {
   const database = new Database(file, { timeout: 0 });
-  const select = database.prepare("SELECT * FROM sessions WHERE id = ?").raw();
+  const select = database.prepare("SELECT * FROM latchkey_sessions WHERE id = ?").raw();
   const id = sessionToken.slice(4, 26);
   const secret = createSecretKey(randomBytes(32));
   const input = Buffer.from(jwt.slice(0, jwt.lastIndexOf(".")), "latin1");

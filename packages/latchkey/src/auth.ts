@@ -51,7 +51,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
   };
   const context = makeApiContext(core, options, authenticate);
   const auth: Omit<Auth, "handler"> = {
-    api: makeApi(context),
+    api: startFirst(makeApi(context), core.keys.load),
     authenticate,
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
@@ -220,4 +220,20 @@ function makeApi(context: ApiContext): AuthApi {
     ...accountApi(context),
     ...changePasswordApi(context),
   };
+}
+
+/** Each verb first sees to it that the store is connected: an application need not call `start()`. */
+function startFirst<Api extends Record<keyof Api, (...args: never[]) => Promise<unknown>>>(
+  api: Api,
+  start: () => Promise<unknown>,
+): Api {
+  const started = { ...api };
+  for (const name of Object.keys(api) as (keyof Api)[]) {
+    const verb = api[name];
+    started[name] = (async (...args: never[]) => {
+      await start();
+      return verb(...args);
+    }) as Api[typeof name];
+  }
+  return started;
 }
