@@ -4,8 +4,8 @@ import { type ErrorCode, messageOf, type Refusal, statusOf } from "latchkey";
 export interface Failure {
   readonly status: number;
   readonly summary: string;
-  /** Field name → what is wrong with it. */
-  readonly fields: { readonly [name: string]: string };
+  /** Names of the fields at fault. */
+  readonly fields: readonly string[];
 }
 
 /** For some codes: the fields at fault in this form, and words better than the code's own. */
@@ -16,11 +16,7 @@ export type Wording = {
 /** What a person is told about a refusal. */
 export function failureOf(refusal: Refusal, wording: Wording): Failure {
   const { fields = [], summary = wordsOf(refusal) } = wording[refusal.code] ?? {};
-  return {
-    status: statusOf(refusal.code),
-    summary,
-    fields: Object.fromEntries(fields.map((name) => [name, summary])),
-  };
+  return { status: statusOf(refusal.code), summary, fields };
 }
 
 /** The public words of a refusal. */
@@ -31,11 +27,10 @@ export function wordsOf({ code, detail }: Refusal): string {
 /** A failure found before anything was asked: an e-mail address that cannot be one. */
 export function checkEmail(email: string): Failure | undefined {
   if (/^[^\s@]+@[^\s@]+$/.test(email.trim())) return undefined;
-  const summary = "Enter an e-mail address, such as ada@example.org.";
-  return { status: 400, summary, fields: { email: summary } };
+  return { status: 400, summary: "Enter an e-mail address, such as ada@example.org.", fields: ["email"] };
 }
 
-/** What can be wrong with a new password, told at its field. */
+/** What can be wrong with a new password, marked at its field. */
 export function newPasswordWording(field: string, minLength: number): Wording {
   return {
     password_too_short: {

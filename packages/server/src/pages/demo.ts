@@ -1,27 +1,33 @@
 import { html } from "hono/html";
-import type { Page } from "./site.ts";
+import type { Markup, Page } from "./site.ts";
 
 /** The front page of `--demo`: what to try, with commands that can be pasted. */
 export function demoPage(baseURL: string): Page {
+  const person = '"email":"ada@example.org","password":"correct horse staple"';
+  const signIn = `curl ${baseURL}/api/auth/sign-in/email --json \\\n  `;
   const body = html`<h1>Latchkey, the demo</h1>
-<p>One account, four ways to carry a sign-in. Try the pages first:
-<a href="/sign-up">create an account</a>, look at <a href="/account">your devices</a>, then sign in once more with curl
-and sign that one out from the page.</p>
+<p>One account, one protected route, and several ways to carry a sign-in. Try the pages first:
+<a href="/sign-up">create an account</a> and look at <a href="/account">your devices</a>. Then sign in from a
+terminal and sign that device out from the page.</p>
 <h2>Sign up</h2>
-<pre tabindex="0" aria-label="Sign up with curl"><code>curl ${baseURL}/api/auth/sign-up/email \\
-  --json '{"email":"ada@example.org","password":"correct horse staple"}'</code></pre>
-<h2>Sign in with a session token, or with a JWT</h2>
-<pre tabindex="0" aria-label="Sign in with curl"><code>curl ${baseURL}/api/auth/sign-in/email \\
-  --json '{"email":"ada@example.org","password":"correct horse staple","client":"session"}'
-curl ${baseURL}/api/auth/sign-in/email \\
-  --json '{"email":"ada@example.org","password":"correct horse staple","client":"jwt"}'</code></pre>
-<p>The first answers with a <code>sessionToken</code>, the second with an <code>accessToken</code>.</p>
+${command("Sign up", `curl ${baseURL}/api/auth/sign-up/email --json \\\n  '{${person}}'`)}
+<h2>Sign in with a session token</h2>
+${command("Sign in with a session token", `${signIn}'{${person},\n    "client":"session"}'`)}
+<p>The answer holds a <code>sessionToken</code>.</p>
+<h2>Or with a JWT</h2>
+${command("Sign in with a JWT", `${signIn}'{${person},\n    "client":"jwt"}'`)}
+<p>The answer holds an <code>accessToken</code>.</p>
 <h2>Ask who you are</h2>
-<pre tabindex="0" aria-label="Ask who you are with curl"><code>curl ${baseURL}/api/me -H "Authorization: Bearer $TOKEN"</code></pre>
-<p>The same route and the same code accept both. Sign the device out and ask again: the session is refused at once,
-the JWT until it expires.</p>
+${command("Ask who you are", `curl ${baseURL}/api/me -H "Authorization: Bearer $TOKEN"`)}
+<p>The same route takes both. A session that was signed out is refused at once. A plain JWT cannot be taken back: it is
+good until it expires, which is the price of checking it without a look-up.</p>
 <h2>Read on</h2>
 <p>All routes: <a href="/openapi.json">openapi.json</a>. Public keys:
 <a href="/.well-known/jwks.json">jwks.json</a>.</p>`;
   return { title: "Demo", body, wide: true };
+}
+
+/** A command to paste. It can be scrolled, so the keyboard must reach it. */
+function command(label: string, text: string): Markup {
+  return html`<pre role="region" tabindex="0" aria-label="${label}"><code>${text}</code></pre>`;
 }

@@ -32,7 +32,7 @@ async function changePassword({ site, form }: Submission, { current }: Who): Pro
   });
   if (result.ok) return { ...done("password"), setCookies: cookiesOf(result) };
   const wording: Wording = {
-    invalid_credentials: {
+    wrong_password: {
       fields: ["currentPassword"],
       summary: "The current password is wrong. Try it again.",
     },
@@ -60,7 +60,7 @@ async function deleteAccount({ site, form, c }: Submission, { current }: Who): P
   const result = await api.deleteUser({ userId: current.user.id, password: form.get("password") });
   if (!result.ok) {
     const summary = "The password is wrong, so nothing was deleted. Try it again.";
-    return failed(failureOf(result, { invalid_credentials: { fields: ["password"], summary } }));
+    return failed(failureOf(result, { wrong_password: { fields: ["password"], summary } }));
   }
   const out = await api.signOut(c.req.raw);
   return { ok: true, goTo: "/sign-in?done=deleted", setCookies: out.ok ? out.setCookies : [] };

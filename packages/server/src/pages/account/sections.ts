@@ -29,8 +29,8 @@ export function passwordSection(user: PublicUser, minLength: number, failure?: F
   const next = newPasswordField(minLength, { name: "newPassword", label: "New password" });
   return html`<section aria-labelledby="password">
 <h2 id="password">Change password</h2>
-<p class="hint" id="password-effect">You stay signed in on this device, with a new credential; every other device is
-signed out.</p>
+<p class="hint" id="password-effect">You stay signed in here, with a renewed cookie. Every other device is signed
+out.</p>
 ${summaryOf(failure)}
 <form method="post" action="/account" aria-describedby="password-effect">
 <input type="hidden" name="action" value="change-password">

@@ -30,12 +30,12 @@ function frame({ title, body, corner, wide }: Page): Markup {
 <link rel="icon" href="${assets.icon.path}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets.style.path}">
 </head>
-<body>
+<body class="${wide ? "wide" : "narrow"}">
 <header class="top">
 <a class="brand" href="/">${logo} Latchkey</a>
 ${corner}
 </header>
-<main class="${wide ? "wide" : "narrow"}">
+<main>
 ${body}
 </main>
 </body>

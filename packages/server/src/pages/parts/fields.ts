@@ -17,20 +17,22 @@ export interface Field {
   readonly minLength?: number;
 }
 
-/** A field, with what is wrong with it if its form was not accepted. */
+/** Where the words of a failure stand, for the fields at fault to point to. */
+const problemId = "problem";
+
+/** A field; at fault, it is marked and points to the words of {@link summaryOf}. */
 export function fieldOf(field: Field, failure?: Failure): Markup {
   const { name, id = name, type, hint, minLength } = field;
-  const error = failure?.fields[name];
-  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  const invalid = failure?.fields.includes(name) ?? false;
+  const described = [hint && `${id}-hint`, invalid && problemId].filter(Boolean).join(" ");
   return html`<div class="field">
 <label for="${id}">${field.label}${field.optional ? html` <span class="optional">(optional)</span>` : ""}</label>
 ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
-${error && html`<p class="error" id="${id}-error">${error}</p>`}
 <input id="${id}" name="${name}" type="${type}" autocomplete="${field.autocomplete}" maxlength="1024"
 ${type === "text" ? "" : html`autocapitalize="none" spellcheck="false"`}
 ${field.value ? html`value="${field.value}"` : ""} ${field.optional ? "" : "required"}
 ${minLength === undefined ? "" : html`minlength="${minLength}"`}
-${described === "" ? "" : html`aria-describedby="${described}"`} ${error ? html`aria-invalid="true"` : ""}>
+${described === "" ? "" : html`aria-describedby="${described}"`} ${invalid ? html`aria-invalid="true"` : ""}>
 </div>`;
 }
 
@@ -43,7 +45,7 @@ export function newPasswordField(minLength: number, field: Pick<Field, "name" | 
 /** What is wrong with a form, at its top; read out as soon as the page is there. */
 export function summaryOf(failure: Failure | undefined): Markup | undefined {
   if (failure === undefined) return undefined;
-  return html`<div class="notice bad" role="alert"><p>${failure.summary}</p></div>`;
+  return html`<div class="notice bad" role="alert" id="${problemId}"><p>${failure.summary}</p></div>`;
 }
 
 /** That something went well. */
