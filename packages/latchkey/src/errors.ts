@@ -12,6 +12,8 @@ export type ErrorCode =
   | "access_expired"
   | "session_expired"
   | "session_ended"
+  | "refresh_reused"
+  | "refresh_expired"
   | "account_unavailable"
   | "invalid_credentials"
   | "user_banned"
@@ -28,6 +30,8 @@ export type ErrorCode =
   | "not_revocable"
   | "conflict"
   | "role_taken"
+  | "last_administrator"
+  | "session_limit"
   | "body_too_large"
   | "unsupported_media_type"
   | "password_too_short"
@@ -50,6 +54,8 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   access_expired: [401, "The access token has expired."],
   session_expired: [401, "The session has expired. Sign in again."],
   session_ended: [401, "The session has ended. Sign in again."],
+  refresh_reused: [401, "The refresh token was used before by someone else. Sign in again."],
+  refresh_expired: [401, "The refresh token has expired. Sign in again."],
   account_unavailable: [401, "The account is not available. Sign in again."],
   invalid_credentials: [401, "The e-mail address or the password is wrong."],
   user_banned: [403, "This account is banned."],
@@ -66,6 +72,8 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   not_revocable: [409, "This credential cannot be taken back before it expires."],
   conflict: [409, "It was changed by someone else at the same time. Try again."],
   role_taken: [409, "Somebody already holds this role."],
+  last_administrator: [409, "Nobody would be left in charge. Make somebody else an administrator first."],
+  session_limit: [409, "You are signed in on as many devices as allowed. Sign out on one of them first."],
   body_too_large: [413, "The request body is too large."],
   unsupported_media_type: [415, "Send a JSON body with Content-Type: application/json."],
   password_too_short: [422, "The password is too short."],

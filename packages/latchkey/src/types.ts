@@ -11,7 +11,7 @@ export type SessionId = string & { readonly __brand: "SessionId" };
 export type TokenHash = string & { readonly __brand: "TokenHash" };
 
 /** How a credential is issued, verified and revoked. */
-export type StrategyName = "session" | "jwt";
+export type StrategyName = "session" | "jwt" | "jwt-denylist" | "jwt-allowlist";
 
 /** Where a client carries its credential: a cookie, or `Authorization: Bearer`. */
 export type Transport = "cookie" | "bearer";
@@ -26,7 +26,9 @@ export type EndReason =
   | "replaced"
   | "password_changed"
   | "banned"
-  | "user_deleted";
+  | "user_deleted"
+  | "evicted"
+  | "refresh_reused";
 
 /** Members that an application keeps in a session, e.g. a cart. JSON only. */
 export type SessionData = { readonly [key: string]: unknown };
@@ -80,15 +82,23 @@ export interface SessionRecord {
   readonly version: number;
   /** null where the strategy carries no opaque token. */
   readonly tokenHash: TokenHash | null;
+  /** Which refresh token is the newest; the first is 0. */
+  readonly generation: number;
+  /** When that one was made. */
+  readonly rotatedAt: number;
+  /** Random, under the mark of this session's refresh tokens; null: it has none. */
+  readonly refreshSalt: string | null;
+  /** Hash of the `Idempotency-Key` of the request that made the newest one, until that one is used. */
+  readonly rotationKey: string | null;
   readonly endedAt: number | null;
   readonly endReason: EndReason | null;
 }
 
 /** What keys are for. One key serves one purpose. */
-export type KeyPurpose = "session" | "access";
+export type KeyPurpose = "session" | "access" | "refresh" | "device";
 
 /** How a key makes its mark. */
-export type KeyAlgorithm = "HS256" | "EdDSA";
+export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
@@ -101,7 +111,57 @@ export interface StoredKey {
   /** JSON of the public JWK; null for HS256. */
   readonly publicJwk: string | null;
   readonly createdAt: number;
+  /** From when on it signs; it is published and accepted before. */
+  readonly activatesAt: number;
+  /** From when on nothing it made is accepted; null: not replaced yet. */
+  readonly retiresAt: number | null;
 }
+
+/** What an entry of the audit log says, but for when. */
+export interface AuditEntry {
+  readonly type: EventType;
+  /** Who did it: a user's id, or null for the system, the command line, or nobody who is signed in. */
+  readonly actorId: string | null;
+  /** Whom it concerns. */
+  readonly userId: string | null;
+  readonly sessionId: SessionId | null;
+  readonly client: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  /** JSON; no credential and no hash. */
+  readonly detail: { readonly [member: string]: unknown };
+}
+
+/** An entry of the audit log. */
+export interface AuditRecord extends AuditEntry {
+  /** Rises by each entry: what to go on from when reading page by page. */
+  readonly id: number;
+  readonly at: number;
+}
+
+/** What happens to accounts and sessions, for `auth.on` and the audit log. */
+export type EventType =
+  | "signed_up"
+  | "signed_in"
+  | "signed_in_new_device"
+  | "sign_in_failed"
+  | "signed_out"
+  | "session_revoked"
+  | "sessions_revoked"
+  | "session_evicted"
+  | "password_changed"
+  | "refresh_reused"
+  | "refresh_recovered"
+  | "user_created"
+  | "user_updated"
+  | "user_deleted"
+  | "user_banned"
+  | "user_unbanned"
+  | "roles_changed"
+  | "keys_rotated"
+  | "everything_revoked"
+  | "token_exchanged"
+  | "service_token_issued";
 
 /* ----------------------------------------------------------- store port -- */
 
@@ -125,6 +185,34 @@ export interface NewSession {
   readonly amr: AuthenticationMethods;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  readonly refreshSalt: string | null;
+}
+
+/** A user that the application keeps in a table of its own, as it is now. */
+export interface ExternalUser {
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly status: "active" | "banned";
+}
+
+/** How many live sessions a user may have, over all clients. */
+export interface SessionLimit {
+  readonly max: number;
+  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  readonly onLimit: "evict" | "refuse";
+}
+
+/** What many steps that change something take along. */
+export interface StepOptions {
+  /** Written in the same step, if the step changes something. */
+  readonly audit?: AuditEntry | undefined;
+}
+
+/** For steps that could leave nobody in charge: `last_administrator` if nobody active would hold one of the roles. */
+export interface GuardedStepOptions extends StepOptions {
+  readonly keepOneOf?: readonly string[] | undefined;
 }
 
 /** Input of {@link Store.openSession}. */
@@ -135,6 +223,9 @@ export interface OpenSession {
   readonly session: NewSession | null;
   /** A session that the same client carried until now; it ends in the same step. */
   readonly replaces: SessionId | null;
+  /** null: none. Judged after `replaces` made room. Never counts sessions that are not live. */
+  readonly limit: SessionLimit | null;
+  readonly audit: AuditEntry | null;
 }
 
 /** What a step that gives someone a credential has read and written, all at one moment. */
@@ -154,7 +245,67 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
+  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  readonly keysVersion: number;
   readonly now: number;
+}
+
+/** Input of {@link Store.refreshSession}. */
+export interface RefreshSession {
+  readonly id: SessionId;
+  /** The generation of the token that was presented and whose mark is right. */
+  readonly generation: number;
+  /** The client it was presented for; another than the session's: `credential_invalid`. */
+  readonly client: string;
+  /** Length of the grace window in ms. */
+  readonly grace: number;
+  /** Hash of the request's `Idempotency-Key`. */
+  readonly rotationKey: string | null;
+  /** Written if the token turns out to be stolen, with `type: "refresh_reused"`. */
+  readonly audit: AuditEntry;
+}
+
+/** What became of a refresh; the token to answer with is the one of `session.generation`. */
+export type RefreshOutcome =
+  /** A new generation was made. */
+  | "rotated"
+  /** The token is the newest and younger than the window: it stays, and counts as used. */
+  | "kept"
+  /** The parent came again within the window, or with the same key before its successor was used. */
+  | "replayed"
+  /** The store knew only an older generation: a write was lost, and the store was brought up to the token. */
+  | "recovered";
+
+/** Input of {@link Store.rotateKey}. */
+export interface RotateKey {
+  readonly key: Omit<StoredKey, "createdAt" | "activatesAt" | "retiresAt">;
+  /** Milliseconds from now until it signs. */
+  readonly activatesIn: number;
+  /** How long after that the keys it replaces are still accepted, in ms. */
+  readonly overlap: number;
+  /** True: the keys it replaces are retired in this step, and it signs at once. */
+  readonly compromised: boolean;
+  readonly audit: AuditEntry;
+}
+
+/** Which users to list, sorted by creation, newest first. */
+export interface UserQuery {
+  /** Part of the e-mail address or name, or the whole id; letters' case does not matter. */
+  readonly search?: string | undefined;
+  readonly role?: string | undefined;
+  readonly status?: "active" | "banned" | undefined;
+  /** The last id of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Which entries of the audit log to list, newest first. */
+export interface AuditQuery {
+  readonly userId?: string | undefined;
+  readonly type?: EventType | undefined;
+  /** Only entries of a lower id. */
+  readonly before?: number | undefined;
+  readonly limit: number;
 }
 
 /** Input of {@link Store.changePassword}. */
@@ -165,6 +316,7 @@ export interface ChangePassword {
   readonly passwordHash: string;
   /** The session that stays, with the hash of its new token. It must be live and the user's: else `session_ended`. */
   readonly keep: { readonly id: SessionId; readonly tokenHash: TokenHash | null } | null;
+  readonly audit: AuditEntry | null;
 }
 
 /** Narrow refusals of a store; each method names the ones it can give. */
@@ -181,12 +333,19 @@ export interface Store {
   start(): Promise<void>;
   close(): Promise<void>;
 
-  /** All keys, oldest first. */
-  listKeys(): Promise<readonly StoredKey[]>;
+  /** All keys that are not retired, oldest first, with the version that `readSession` tells too. */
+  listKeys(): Promise<{ readonly keys: readonly StoredKey[]; readonly keysVersion: number }>;
   /**
-   * Adds the key unless one of its purpose and algorithm exists. Of several callers one gets `true`.
+   * Adds the key, active at once, unless one of its purpose and algorithm exists that is not retired. Of several
+   * callers one gets `true`.
    */
-  addFirstKey(key: Omit<StoredKey, "createdAt">): Promise<boolean>;
+  addFirstKey(key: RotateKey["key"]): Promise<boolean>;
+  /**
+   * Adds a key that replaces those of its purpose. While one waits to become active, a rotation that is not
+   * `compromised` adds none and answers with that one: of several callers all get the same key. Raises
+   * `keysVersion`.
+   */
+  rotateKey(rotation: RotateKey): Promise<StoredKey>;
   /** Replaces the sealed half if it still is `from`; `false` otherwise. */
   resealKey(id: string, from: string, to: string): Promise<boolean>;
 
@@ -196,36 +355,56 @@ export interface Store {
    */
   createUser(
     user: NewUser,
-    options?: { readonly unlessRole?: string },
+    options?: StepOptions & { readonly unlessRole?: string | undefined },
   ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"email_taken" | "role_taken">>;
   findUser(by: { readonly id: string } | { readonly email: string }): Promise<UserRecord | undefined>;
+  listUsers(query: UserQuery): Promise<readonly UserRecord[]>;
   /** Whether any user holds the role. */
   hasRole(role: string): Promise<boolean>;
+  /**
+   * Brings our record of an application's own user up to date, making it if need be. Changed roles or a changed
+   * status raise the version; a new ban raises the epoch too and ends every session.
+   */
+  syncUser(user: ExternalUser, options?: StepOptions): Promise<{ readonly user: UserRecord; readonly ended: number }>;
   /** Changes what the user shows of themselves. */
   updateUser(
     id: string,
     patch: { readonly name: string | null },
+    options?: StepOptions,
   ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
   /** Sets the roles and raises the user's version. */
   setRoles(
     id: string,
     roles: readonly string[],
-  ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
+    options?: GuardedStepOptions,
+  ): Promise<
+    { readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found" | "last_administrator">
+  >;
   /** Bans until `until` (null: without end), raises version and epoch and ends every session of the user. */
   banUser(
     id: string,
     ban: { readonly until: number | null; readonly reason: string | null },
+    options?: GuardedStepOptions,
   ): Promise<
-    { readonly ok: true; readonly user: UserRecord; readonly ended: number } | StoreRefusal<"user_not_found">
+    | { readonly ok: true; readonly user: UserRecord; readonly ended: number }
+    | StoreRefusal<"user_not_found" | "last_administrator">
   >;
   /** Lifts a ban and raises the version. Revives nothing. */
   unbanUser(
     id: string,
+    options?: StepOptions,
   ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
-  /** Removes the user and ends every session of theirs. */
+  /**
+   * Removes the user and ends every session of theirs. With `epoch`, `conflict` if the user's is another: the
+   * password was changed since it was checked.
+   */
   deleteUser(
     id: string,
-  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"user_not_found">>;
+    options?: GuardedStepOptions & { readonly epoch?: number | undefined },
+  ): Promise<
+    | { readonly ok: true; readonly ended: number }
+    | StoreRefusal<"user_not_found" | "conflict" | "last_administrator">
+  >;
   /**
    * Sets the hash, raises the user's epoch and ends every other session; the kept one gets the new token hash
    * and a higher epoch. All or nothing: a concurrent sign-in with the old password, ban or revocation conflicts.
@@ -233,17 +412,42 @@ export interface Store {
   changePassword(
     change: ChangePassword,
   ): Promise<
-    | (OpenedSession & { readonly ended: number })
-    | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
+    (OpenedSession & { readonly ended: number }) | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
   >;
 
   /**
    * Signs someone in: checks that the user exists, is not banned and still has the epoch under which the
-   * password was checked (`conflict` otherwise), then makes the session with the epochs of that moment.
+   * password was checked (`conflict` otherwise), then makes the session with the epochs of that moment. `evicted`
+   * lists the sessions that made room; `session_limit` if the limit refuses.
    */
   openSession(
     input: OpenSession,
-  ): Promise<OpenedSession | StoreRefusal<"user_not_found" | "user_banned" | "conflict" | "email_taken">>;
+  ): Promise<
+    | (OpenedSession & { readonly evicted: readonly SessionId[] })
+    | StoreRefusal<"user_not_found" | "user_banned" | "conflict" | "email_taken" | "session_limit">
+  >;
+  /**
+   * Refreshes, all by the store's clock. Refused first: a session that is not live (`session_ended`,
+   * `session_expired`), of another client (`credential_invalid`), of a banned or missing user
+   * (`account_unavailable`). Then, by the generation presented:
+   *
+   * - the newest, made less than `grace` ago: `kept`. `rotationKey` is forgotten: the newest has been used.
+   * - the newest, older than that: `rotated`, remembering `rotationKey`.
+   * - its parent, rotated less than `grace` ago, or with the remembered `rotationKey`: `replayed`.
+   * - a higher one: `recovered`: generation and `rotatedAt` become those of now.
+   * - anything else: `refresh_reused`; the session ends for that reason, and `audit` is written.
+   *
+   * What is not refused counts as use (`lastSeenAt`). Of several callers with one token one rotates, and the others
+   * see what it did.
+   */
+  refreshSession(
+    input: RefreshSession,
+  ): Promise<
+    | (OpenedSession & { readonly session: SessionRecord; readonly outcome: RefreshOutcome })
+    | StoreRefusal<
+        "session_ended" | "session_expired" | "account_unavailable" | "credential_invalid" | "refresh_reused"
+      >
+  >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
   /** The user's live sessions, newest first. */
@@ -255,17 +459,27 @@ export interface Store {
     id: SessionId,
     version: number,
     data: SessionData,
-  ): Promise<
-    { readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">
-  >;
+  ): Promise<{ readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">>;
   /** Ends one live session (of `userId`, if given) and raises its epoch; tells whether there was one. */
-  endSession(id: SessionId, reason: EndReason, userId?: string): Promise<boolean>;
+  endSession(
+    id: SessionId,
+    reason: EndReason,
+    options?: StepOptions & { readonly userId?: string | undefined },
+  ): Promise<boolean>;
   /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(userId: string, reason: EndReason, except?: SessionId): Promise<number>;
+  endSessions(
+    userId: string,
+    reason: EndReason,
+    options?: StepOptions & { readonly except?: SessionId | undefined },
+  ): Promise<number>;
   /** Raises the global epoch: everything issued before is refused. */
-  endEverything(): Promise<void>;
+  endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
   purgeSessions(age: number, limit: number): Promise<number>;
+
+  /** Adds an entry for what no other step writes down. */
+  appendAudit(entry: AuditEntry): Promise<void>;
+  listAudit(query: AuditQuery): Promise<readonly AuditRecord[]>;
 }
 
 /* ---------------------------------------------------------- public face -- */
