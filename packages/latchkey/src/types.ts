@@ -255,6 +255,8 @@ export interface RefreshSession {
   readonly id: SessionId;
   /** The generation of the token that was presented and whose mark is right. */
   readonly generation: number;
+  /** The session's epoch under which the token's proof was checked; a lower one than now: `credential_renewed`. */
+  readonly epoch: number;
   /** The client it was presented for; another than the session's: `credential_invalid`. */
   readonly client: string;
   /** Length of the grace window in ms. */
@@ -429,7 +431,7 @@ export interface Store {
   /**
    * Refreshes, all by the store's clock. Refused first: a session that is not live (`session_ended`,
    * `session_expired`), of another client (`credential_invalid`), of a banned or missing user
-   * (`account_unavailable`). Then, by the generation presented:
+   * (`account_unavailable`), or of another epoch (`credential_renewed`). Then, by the generation presented:
    *
    * - the newest, made less than `grace` ago: `kept`. `rotationKey` is forgotten: the newest has been used.
    * - the newest, older than that: `rotated`, remembering `rotationKey`.
@@ -445,7 +447,12 @@ export interface Store {
   ): Promise<
     | (OpenedSession & { readonly session: SessionRecord; readonly outcome: RefreshOutcome })
     | StoreRefusal<
-        "session_ended" | "session_expired" | "account_unavailable" | "credential_invalid" | "refresh_reused"
+        | "session_ended"
+        | "session_expired"
+        | "account_unavailable"
+        | "credential_invalid"
+        | "credential_renewed"
+        | "refresh_reused"
       >
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
@@ -562,7 +569,15 @@ export type Credentials =
 /** The members of a sign-in's answer that a bearer client keeps. */
 export type BearerTokens =
   | { readonly sessionToken: string; readonly expiresIn: number }
-  | { readonly accessToken: string; readonly tokenType: "Bearer"; readonly expiresIn: number };
+  | {
+      readonly accessToken: string;
+      readonly tokenType: "Bearer";
+      /** Of the access token, in seconds. */
+      readonly expiresIn: number;
+      readonly refreshToken?: string;
+      /** Of the refresh token if it is not used, in seconds. */
+      readonly refreshExpiresIn?: number;
+    };
 
 /** Answer of a sign-in, a sign-up or a password change. */
 export interface SignedIn {
@@ -576,6 +591,8 @@ export interface SignedIn {
 export interface ClientOptions {
   readonly transport: Transport;
   readonly strategy: StrategyName;
+  /** For a `jwt*` strategy: whether a refresh token goes with the access token. Default true. */
+  readonly refresh?: boolean;
   /** Earlier strategies of this client whose credentials are still accepted, e.g. while switching. */
   readonly accept?: readonly StrategyName[];
 }
@@ -612,6 +629,19 @@ export interface LatchkeyOptions {
     readonly idleTimeout?: number | null;
     /** Absolute life when the person asked not to be remembered. Default 1 day. */
     readonly expiresInNotRemembered?: number;
+    /** Most live sessions of one user, over all clients. Default: no limit. */
+    readonly maxPerUser?: number;
+    /** At the limit: `evict` the oldest (default), or `refuse` the new one with `session_limit`. */
+    readonly onLimit?: "evict" | "refuse";
+  };
+  /** Refresh tokens of `jwt*` strategies. */
+  readonly refresh?: {
+    /** Life without use. Default 30 days. */
+    readonly expiresIn?: number;
+    /** Absolute life of the session, however often it is refreshed. Default 90 days. */
+    readonly absoluteExpiresIn?: number;
+    /** Within this many seconds a refresh may be repeated and gets the same answer. Default 10. */
+    readonly grace?: number;
   };
   /** `expiresIn`: life of an access token. Default 900 (15 minutes). */
   readonly access?: { readonly expiresIn?: number };
@@ -642,6 +672,8 @@ export interface LatchkeyOptions {
 export interface CallContext {
   readonly request?: RequestLike;
   readonly remoteAddress?: string | undefined;
+  /** Who does it, for the audit log: the id of the user who is signed in, if any. */
+  readonly actor?: string | undefined;
 }
 
 /** E-mail and password of a sign-in. `client` is required unless there is exactly one, or one named `web`. */
@@ -686,6 +718,8 @@ export interface Revoked {
   readonly ok: true;
   /** How many sessions ended by this call. */
   readonly revoked: number;
+  /** Until when an access token that is checked by its signature alone may still be accepted. */
+  readonly until?: number;
 }
 
 /**
@@ -783,7 +817,9 @@ export interface Client {
   readonly strategy: StrategyName;
   /** The strategies whose credentials are accepted: `strategy` and those being left. */
   readonly accept: readonly StrategyName[];
+  readonly refresh: boolean;
   readonly cookieName: string;
+  readonly refreshCookieName: string;
 }
 
 /** The options, checked and completed. Durations are seconds. */
@@ -805,7 +841,9 @@ export interface Settings {
     readonly expiresIn: number;
     readonly idleTimeout: number | null;
     readonly expiresInNotRemembered: number;
+    readonly limit: SessionLimit | null;
   };
+  readonly refresh: { readonly expiresIn: number; readonly absoluteExpiresIn: number; readonly grace: number };
   readonly access: { readonly expiresIn: number };
   readonly roles: ReadonlyMap<string, readonly string[]>;
   readonly algorithm: KeyAlgorithm;
