@@ -3,7 +3,7 @@ import { misuse } from "./errors.ts";
 import type { Client, LatchkeyOptions, Settings } from "./types.ts";
 
 const day = 86_400;
-const strategyName = z.enum(["session", "jwt"]);
+const strategyName = z.enum(["session", "jwt", "jwt-denylist", "jwt-allowlist"]);
 const seconds = z.number().int().positive();
 /** A function or an object with functions: what it does is the business of its type. */
 const port = z.custom<object>((value) => typeof value === "object" || typeof value === "function").optional();
@@ -24,6 +24,7 @@ const shape = z.strictObject({
         transport: z.enum(["cookie", "bearer"]),
         strategy: strategyName,
         accept: z.array(strategyName).optional(),
+        refresh: z.boolean().optional(),
       }),
     )
     .default({
@@ -35,11 +36,20 @@ const shape = z.strictObject({
       expiresIn: seconds.default(30 * day),
       idleTimeout: seconds.nullable().default(7 * day),
       expiresInNotRemembered: seconds.default(day),
+      maxPerUser: z.number().int().positive().optional(),
+      onLimit: z.enum(["evict", "refuse"]).default("evict"),
+    })
+    .prefault({}),
+  refresh: z
+    .strictObject({
+      expiresIn: seconds.default(30 * day),
+      absoluteExpiresIn: seconds.default(90 * day),
+      grace: z.number().min(0).max(300).default(10),
     })
     .prefault({}),
   access: z.strictObject({ expiresIn: seconds.max(day).default(900) }).prefault({}),
   roles: z.record(z.string(), z.array(z.string())).default({ admin: ["*"] }),
-  keys: z.strictObject({ algorithm: z.enum(["EdDSA", "HS256"]).default("EdDSA") }).prefault({}),
+  keys: z.strictObject({ algorithm: z.enum(["EdDSA", "ES256", "RS256", "HS256"]).default("EdDSA") }).prefault({}),
   trustedOrigins: z.array(z.string()).default([]),
   passwords: z
     .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
@@ -69,6 +79,7 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
   const parsed = shape.safeParse(options);
   if (!parsed.success) return misuse(explain(parsed.error));
   const checked = parsed.data;
+  refuseRowlessLimits(checked.clients, options);
   const base = readBaseURL(checked.baseURL, production);
   return {
     secrets: readSecrets(checked.secret),
@@ -79,7 +90,8 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
     origins: new Set([base.origin, ...checked.trustedOrigins.map(readOrigin)]),
     trustLoopbackHost: checked.baseURL === undefined,
     clients: readClients(checked.clients, base.protocol === "https:"),
-    session: checked.session,
+    session: readSession(checked.session),
+    refresh: checked.refresh,
     access: checked.access,
     roles: new Map(Object.entries(checked.roles)),
     algorithm: checked.keys.algorithm,
@@ -142,11 +154,39 @@ function readOrigin(origin: string): string {
 function readClients(clients: Shape["clients"], secure: boolean): ReadonlyMap<string, Client> {
   const entries = Object.entries(clients);
   if (entries.length === 0) misuse("clients: at least one is needed.");
-  return new Map(
-    entries.map(([name, { transport, strategy, accept = [] }]) => {
-      // `__Host-` (RFC 6265bis, section 4.1.3.2) binds a cookie to this very host; browsers want Secure for it.
-      const cookieName = `${secure ? "__Host-" : ""}latchkey-${name}`;
-      return [name, { name, transport, strategy, accept: [...new Set([strategy, ...accept])], cookieName }];
-    }),
+  return new Map(entries.map(([name, client]) => [name, readClient(name, client, secure)]));
+}
+
+function readClient(name: string, client: Shape["clients"][string], secure: boolean): Client {
+  const { transport, strategy, accept = [] } = client;
+  const isJwt = strategy !== "session";
+  if (client.refresh === true && !isJwt) {
+    misuse(`clients.${name}.refresh: strategy "session" has no refresh tokens. Leave it out, or choose a jwt strategy.`);
+  }
+  // `__Host-` (RFC 6265bis, section 4.1.3.2) binds a cookie to this very host; browsers want Secure for it.
+  const cookieName = `${secure ? "__Host-" : ""}latchkey-${name}`;
+  return {
+    name,
+    transport,
+    strategy,
+    accept: [...new Set([strategy, ...accept])],
+    refresh: isJwt && client.refresh !== false,
+    cookieName,
+    refreshCookieName: `${cookieName}-refresh`,
+  };
+}
+
+function readSession({ maxPerUser, onLimit, ...times }: Shape["session"]): Settings["session"] {
+  return { ...times, limit: maxPerUser === undefined ? null : { max: maxPerUser, onLimit } };
+}
+
+/** Without a session row there is nothing to count and nothing that idles. */
+function refuseRowlessLimits(clients: Shape["clients"], { session }: LatchkeyOptions): void {
+  const rowless = Object.entries(clients).find(([, { strategy, refresh }]) => strategy === "jwt" && refresh === false);
+  const option = (["maxPerUser", "idleTimeout"] as const).find((name) => typeof session?.[name] === "number");
+  if (rowless === undefined || option === undefined) return;
+  misuse(
+    `session.${option}: client "${rowless[0]}" (strategy "jwt" without refresh) keeps no sessions, so it cannot hold. ` +
+      "Give that client refresh tokens or another strategy, or leave the option out.",
   );
 }

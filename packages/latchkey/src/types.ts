@@ -727,71 +727,136 @@ export interface Revoked {
  * and the state of what they touch, not who is calling. Refusals are values; faults throw `LatchkeyError`.
  */
 export interface AuthApi {
-  signUpEmail(input: SignUpEmail, context?: CallContext): Promise<SignedIn | Refusal>;
-  signInEmail(input: SignInEmail, context?: CallContext): Promise<SignedIn | Refusal>;
-  /** Ends the session that the request carries, also if all that is wrong with it is that it expired. */
-  signOut(request: RequestLike): Promise<SignedOut | Refusal>;
+  signUpEmail(input: SignUpEmail, call?: CallContext): Promise<SignedIn | Refusal>;
+  signInEmail(input: SignInEmail, call?: CallContext): Promise<SignedIn | Refusal>;
+  /**
+   * Answers a refresh token, from the input or the call's cookies, with the next one and a new access token. An
+   * `Idempotency-Key` header of the request lets a lost answer be asked for again later than the grace window.
+   */
+  refresh(input: { readonly refreshToken?: string | undefined }, call?: CallContext): Promise<SignedIn | Refusal>;
+  /**
+   * Ends the sessions that the request's credentials (and the refresh token, if given) belong to, also if all that
+   * is wrong with them is that they expired.
+   */
+  signOut(
+    request: RequestLike,
+    input?: { readonly refreshToken?: string | undefined },
+    call?: CallContext,
+  ): Promise<SignedOut | Refusal>;
   /** The session and user of a request; `null` if nothing was sent or the session has ended. */
   getSession(request: RequestLike): Promise<Loaded | null | Refusal>;
-  /** Merges members into a session's data; a member set to `null` is removed. */
-  updateSession(input: {
-    readonly sessionId: string;
-    readonly data: SessionData;
-  }): Promise<{ readonly ok: true; readonly session: PublicSession } | Refusal>;
+  /**
+   * Changes a session's data: `data` is merged into it (a member set to `null` is removed), or `update` is applied
+   * to what is there, again from the start whenever somebody else wrote in between.
+   */
+  updateSession(
+    input: { readonly sessionId: string } & (
+      | { readonly data: SessionData }
+      | { readonly update: (data: SessionData) => SessionData }
+    ),
+  ): Promise<{ readonly ok: true; readonly session: PublicSession } | Refusal>;
   listSessions(input: { readonly userId: string }): Promise<readonly DeviceSession[]>;
   /**
    * Ends one session; with `userId`, only if it is that user's. With `current`, an id that is the caller's own is
    * answered `not_revocable` where its strategy cannot take it back.
    */
-  revokeSession(input: {
-    readonly sessionId: string;
-    readonly userId?: string;
-    readonly current?: Authenticated;
-  }): Promise<Revoked | Refusal>;
-  revokeOtherSessions(input: { readonly userId: string; readonly sessionId: string }): Promise<Revoked>;
-  revokeSessions(input: { readonly userId: string }): Promise<Revoked>;
+  revokeSession(
+    input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
+    call?: CallContext,
+  ): Promise<Revoked | Refusal>;
+  revokeOtherSessions(
+    input: { readonly userId: string; readonly sessionId: string },
+    call?: CallContext,
+  ): Promise<Revoked>;
+  revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
-  changePassword(input: {
-    readonly currentPassword: string;
-    readonly newPassword: string;
-    /** The session to keep, as `authenticate` gave it. */
-    readonly current: Authenticated;
-  }): Promise<SignedIn | Refusal>;
+  changePassword(
+    input: {
+      readonly currentPassword: string;
+      readonly newPassword: string;
+      /** The session to keep, as `authenticate` gave it. */
+      readonly current: Authenticated;
+    },
+    call?: CallContext,
+  ): Promise<SignedIn | Refusal>;
   getUser(input: { readonly userId: string } | { readonly email: string }): Promise<PublicUser | undefined>;
+  /** Users, newest first; `after` is the last id of the page before. `limit`: 1 to 200, default 50. */
+  listUsers(input?: Partial<UserQuery>): Promise<readonly PublicUser[]>;
+  /** The audit log, newest first; `before` is the last id of the page before. `limit`: 1 to 200, default 50. */
+  listEvents(input?: Partial<AuditQuery>): Promise<readonly AuditRecord[]>;
   /** Makes a user; `firstOf` makes one only if nobody holds that role yet. */
-  createUser(input: {
-    readonly email: string;
-    readonly password: string;
-    readonly name?: string | null | undefined;
-    readonly roles?: readonly string[];
-    readonly firstOf?: string;
-  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  createUser(
+    input: {
+      readonly email: string;
+      readonly password: string;
+      readonly name?: string | null | undefined;
+      readonly roles?: readonly string[] | undefined;
+      readonly firstOf?: string | undefined;
+    },
+    call?: CallContext,
+  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
   hasRole(input: { readonly role: string }): Promise<boolean>;
-  updateUser(input: {
-    readonly userId: string;
-    readonly name: string | null;
-  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  updateUser(
+    input: { readonly userId: string; readonly name: string | null },
+    call?: CallContext,
+  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
   /** The user's own deletion: needs the password. Ends everything at once. */
-  deleteUser(input: { readonly userId: string; readonly password: string }): Promise<Revoked | Refusal>;
+  deleteUser(
+    input: { readonly userId: string; readonly password: string },
+    call?: CallContext,
+  ): Promise<Revoked | Refusal>;
+  /** Removes a user and ends everything of theirs at once. */
+  removeUser(input: { readonly userId: string }, call?: CallContext): Promise<Revoked | Refusal>;
   /** Bans for `expiresIn` seconds, or without end, and ends every session. */
-  banUser(input: {
-    readonly userId: string;
-    readonly reason?: string;
-    readonly expiresIn?: number;
-  }): Promise<Revoked | Refusal>;
-  unbanUser(input: {
-    readonly userId: string;
-  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
-  setRole(input: {
-    readonly userId: string;
-    readonly roles: readonly string[];
-  }): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  banUser(
+    input: { readonly userId: string; readonly reason?: string | undefined; readonly expiresIn?: number | undefined },
+    call?: CallContext,
+  ): Promise<Revoked | Refusal>;
+  unbanUser(
+    input: { readonly userId: string },
+    call?: CallContext,
+  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  setRole(
+    input: { readonly userId: string; readonly roles: readonly string[] },
+    call?: CallContext,
+  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
   /** Ends every session and refuses every credential issued so far. */
-  revokeEverything(): Promise<void>;
+  revokeEverything(call?: CallContext): Promise<void>;
+  /**
+   * Makes a new key for access tokens. It is published at once and signs after a while, and the one before is
+   * accepted until its last token has expired. `compromised`: it signs at once, and everything that the ones before
+   * signed is refused. Answers with its id and when it begins to sign (milliseconds).
+   */
+  rotateKeys(
+    input?: { readonly compromised?: boolean | undefined },
+    call?: CallContext,
+  ): Promise<{ readonly ok: true; readonly kid: string; readonly activatesAt: number }>;
+  /** The keys for access tokens, oldest first, without what is secret of them. */
+  listKeys(): Promise<readonly PublicKey[]>;
+}
+
+/** A key for access tokens, as it may be shown. Times are milliseconds. */
+export interface PublicKey {
+  readonly kid: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly createdAt: number;
+  readonly activatesAt: number;
+  readonly retiresAt: number | null;
+}
+
+/** Something that happened, as listeners are told. */
+export interface AuthEvent extends AuditEntry {
+  readonly at: number;
+}
+
+/** Being told of events. */
+export interface AuthEvents {
+  /** Calls `listener` on each event of the type (`*`: of every type) in this process. The answer takes it off again. */
+  on(type: EventType | "*", listener: (event: AuthEvent) => unknown): () => void;
 }
 
 /** What `latchkey()` gives. */
-export interface Auth {
+export interface Auth extends AuthEvents {
   readonly api: AuthApi;
   /** Answers everything under the base path. */
   handler(request: Request, connection?: ConnectionInfo): Promise<Response>;

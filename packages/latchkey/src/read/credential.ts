@@ -46,3 +46,16 @@ function readCookies(header: string, clients: Iterable<Client>): ReadCredentials
   const [first, ...rest] = credentials;
   return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };
 }
+
+/** The refresh cookies of a request; `"refused"` if one of them comes twice. */
+export function readRefreshCookies(request: RequestLike, clients: Iterable<Client>): readonly Credential[] | "refused" {
+  const header = request.headers.get("cookie");
+  const found: Credential[] = [];
+  for (const client of header === null ? [] : clients) {
+    if (client.transport !== "cookie" || !client.refresh) continue;
+    const value = readCookie(header ?? "", client.refreshCookieName);
+    if (value === "refused") return "refused";
+    if (value !== undefined) found.push({ value, clients: [client] });
+  }
+  return found;
+}

@@ -37,3 +37,22 @@ export function judgeUser(
 function isIdle(session: SessionRecord, now: number): boolean {
   return session.idleTimeout !== null && session.lastSeenAt + session.idleTimeout * 1000 <= now;
 }
+
+/**
+ * Decides for an access token, from the session behind it: `required` says whether there must be one. A lower session
+ * epoch means that the credential was renewed since.
+ */
+export function judgeClaims(
+  read: SessionRead,
+  client: string,
+  [global, user, session]: readonly [global: number, user: number, session: number],
+  required: boolean,
+): { readonly ok: true; readonly user: UserRecord; readonly session: SessionRecord | undefined } | Refusal {
+  if (read.session === undefined && !required) {
+    const judged = judgeUser(read, { global, user });
+    return judged.ok ? { ...judged, session: undefined } : judged;
+  }
+  const judged = judgeSession(read, client);
+  if (!judged.ok) return judged;
+  return session < judged.session.epoch ? refuse("credential_renewed") : judged;
+}

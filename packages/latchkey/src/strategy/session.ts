@@ -23,13 +23,21 @@ export function sessionStrategy(context: StrategyContext): Strategy {
   return {
     name: "session",
     carries: "session",
-    keepsSession: true,
+    refreshes: false,
+    keepsSession: () => true,
 
-    async issue(keyring, client, arrival, open) {
+    async issue(keyring, client, { remembered, ...arrival }, open) {
       const { secret, hash } = await makeSessionSecret();
-      const { idleTimeout } = settings.session;
-      const id = makeSessionId();
-      const opened = await open({ ...arrival, id, client: client.name, tokenHash: hash, idleTimeout });
+      const { idleTimeout, expiresIn, expiresInNotRemembered } = settings.session;
+      const opened = await open({
+        ...arrival,
+        id: makeSessionId(),
+        client: client.name,
+        tokenHash: hash,
+        refreshSalt: null,
+        expiresIn: remembered ? expiresIn : Math.min(expiresIn, expiresInNotRemembered),
+        idleTimeout,
+      });
       return opened.ok ? issued(keyring, client, secret, opened) : opened;
     },
 
@@ -43,8 +51,12 @@ export function sessionStrategy(context: StrategyContext): Strategy {
       return opened.ok ? issued(keyring, client, secret, opened) : opened;
     },
 
-    async revoke(session, reason) {
-      return { ok: true, ended: await store.endSession(session.id, reason) };
+    async refresh() {
+      return refuse("credential_invalid");
+    },
+
+    async revoke(_, session, { reason, audit }) {
+      return { ok: true, ended: await store.endSession(session.id, reason, { audit }) };
     },
   };
 }
@@ -85,7 +97,7 @@ async function issued(
 ): Promise<Issued> {
   const { session, now } = opened;
   if (session === null) throw new TypeError("the store opened no session where one was asked for");
-  const value = await makeSessionToken(keyring.session, { id: session.id, secret, client: client.name });
+  const value = await makeSessionToken(keyring.macs.session, { id: session.id, secret, client: client.name });
   const expiresIn = Math.floor((session.expiresAt - now) / 1000);
   return { ok: true, opened, session: publicSession(session), token: { kind: "session", value }, expiresIn };
 }

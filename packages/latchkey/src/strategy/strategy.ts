@@ -3,13 +3,16 @@ import type { Clock } from "../lib/clock.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
+import type { CheckedRefreshToken } from "../token/refresh.ts";
 import type {
+  AuditEntry,
   Client,
   EndReason,
   Loaded,
   NewSession,
   OpenedSession,
   PublicSession,
+  RefreshOutcome,
   SessionId,
   SessionView,
   Settings,
@@ -45,10 +48,15 @@ export interface Issued {
   readonly token: { readonly kind: "session" | "access"; readonly value: string };
   /** Seconds until it ends. */
   readonly expiresIn: number;
+  /** What gets the next one, with its life without use in seconds. */
+  readonly refresh?: { readonly value: string; readonly expiresIn: number };
 }
 
 /** What is known of a sign-in before a credential is made for it. */
-export type Arrival = Pick<NewSession, "amr" | "ip" | "userAgent" | "expiresIn">;
+export type Arrival = Pick<NewSession, "amr" | "ip" | "userAgent"> & {
+  /** False: the session is short and the cookie goes with the browser. */
+  readonly remembered: boolean;
+};
 
 /** What the strategy asks the sign-in's one store step to write; null: no session row. */
 export type OpenStep = (session: NewSession | null) => Promise<OpenedSession | Refusal>;
@@ -58,20 +66,45 @@ export type RenewStep = (
   keep: { readonly id: SessionId; readonly tokenHash: TokenHash | null } | null,
 ) => Promise<OpenedSession | Refusal>;
 
-/** How a credential is issued, verified, renewed and revoked. One file per strategy. */
+/** What a refresh takes along. */
+export interface RefreshCall {
+  /** Hash of the `Idempotency-Key`. */
+  readonly rotationKey: string | null;
+  readonly audit: AuditEntry;
+}
+
+/** What a revocation takes along. */
+export interface RevokeCall {
+  readonly reason: EndReason;
+  readonly audit: AuditEntry;
+}
+
+/** A revocation that was carried out. `until`: when the last credential that cannot be taken back is over. */
+export interface RevokedSession {
+  readonly ok: true;
+  readonly ended: boolean;
+  readonly until?: number;
+}
+
+/** How a credential is issued, verified, renewed, refreshed and revoked. One file per strategy. */
 export interface Strategy {
   readonly name: StrategyName;
   /** The kind of credential it carries. */
   readonly carries: CheckedToken["kind"];
-  /** Whether every credential has a session row behind it. */
-  readonly keepsSession: boolean;
+  /** Whether a refresh token can go with it. */
+  readonly refreshes: boolean;
+  /** Whether every credential of the client has a session row behind it. */
+  keepsSession(client: Client): boolean;
   issue(keyring: Keyring, client: Client, arrival: Arrival, open: OpenStep): Promise<Issued | Refusal>;
   verify(token: CheckedToken, client: Client): MaybePromise<Verified | Refusal>;
   /** Gives the bearer of `session` a new credential; the old one is refused from then on where it can be. */
   renew(keyring: Keyring, client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
+  refresh(
+    keyring: Keyring,
+    client: Client,
+    token: CheckedRefreshToken,
+    call: RefreshCall,
+  ): Promise<(Issued & { readonly outcome: RefreshOutcome }) | Refusal>;
   /** Ends the session. `not_revocable` where nobody can. */
-  revoke(
-    session: SessionView,
-    reason: EndReason,
-  ): Promise<{ readonly ok: true; readonly ended: boolean } | Refusal>;
+  revoke(client: Client, session: SessionView, call: RevokeCall): Promise<RevokedSession | Refusal>;
 }

@@ -1,4 +1,3 @@
-import type { ErrorCode } from "../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
 import type { SignatureKey } from "../lib/crypto/door.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../lib/json.ts";
@@ -19,6 +18,9 @@ export interface AccessKey {
   /** The first segment of every token of this key, as it stands in the token. */
   readonly header: string;
   readonly key: SignatureKey;
+  /** Milliseconds: when it begins to sign, and from when on its tokens are refused (null: not replaced yet). */
+  readonly activatesAt: number;
+  readonly retiresAt: number | null;
 }
 
 /** The claims of our access tokens (RFC 9068, section 2.2), dates in seconds. */
@@ -38,12 +40,17 @@ export interface AccessClaims {
   readonly ver: number;
   /** The epochs when the token was made: global, user's, session's. */
   readonly epo: readonly [global: number, user: number, session: number];
+  /** Begin and absolute end of the session behind the token; without them the token is its own session. */
+  readonly sst?: number;
+  readonly sex?: number;
 }
 
-/** An access token that is ours and still runs. */
+/** An access token that is ours. */
 export interface CheckedAccessToken {
   readonly kind: "access";
   readonly claims: AccessClaims;
+  /** Past its `exp`: all that is wrong with it. */
+  readonly expired: boolean;
 }
 
 /** What a token is checked against. */
@@ -68,32 +75,27 @@ export async function makeAccessToken(key: AccessKey, claims: AccessClaims): Pro
 
 /**
  * Checks form, signature, issuer, audience and dates of an access token; nothing of it is read before its
- * signature holds (RFC 8725, section 3.3). Not checked here: whether anything was revoked.
+ * signature holds (RFC 8725, section 3.3). Not refused here: an expired one, and one that was revoked.
  */
 export function checkAccessToken(
   check: AccessCheck,
   token: string,
-): MaybePromise<CheckedAccessToken | "credential_invalid" | "access_expired"> {
+): MaybePromise<CheckedAccessToken | undefined> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
   if (header === undefined || payload === undefined || !signature || rest.length > 0)
-    return "credential_invalid";
+    return undefined;
   const key = check.keys.get(header);
-  if (key === undefined) return "credential_invalid";
+  if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const input = token.slice(0, header.length + 1 + payload.length);
   return chain(key.key.verifySignature(input, signature), (valid) =>
-    valid ? checkClaims(check, payload) : "credential_invalid",
+    valid ? checkClaims(check, payload) : undefined,
   );
 }
 
-function checkClaims(
-  check: AccessCheck,
-  payload: string,
-): CheckedAccessToken | Extract<ErrorCode, "credential_invalid" | "access_expired"> {
+function checkClaims(check: AccessCheck, payload: string): CheckedAccessToken | undefined {
   const claims = readClaims(payload);
-  if (claims === undefined || claims.iss !== check.issuer || claims.aud !== check.audience) {
-    return "credential_invalid";
-  }
-  return claims.exp * 1000 > check.now ? { kind: "access", claims } : "access_expired";
+  if (claims === undefined || claims.iss !== check.issuer || claims.aud !== check.audience) return undefined;
+  return { kind: "access", claims, expired: claims.exp * 1000 <= check.now };
 }
 
 /**
@@ -109,13 +111,15 @@ function readClaims(payload: string): AccessClaims | undefined {
 }
 
 function isAccessClaims(value: JsonObject): value is JsonObject & AccessClaims {
-  const { iss, aud, sub, client_id, jti, sid, iat, exp, auth_time, amr, roles, ver, epo } = value;
+  const { iss, aud, sub, client_id, jti, sid, iat, exp, auth_time, amr, roles, ver, epo, sst, sex } = value;
   return (
     [iss, aud, sub, client_id, jti, sid].every(isText) &&
     [iat, exp, auth_time].every(isDate) &&
     isTexts(amr) &&
     isTexts(roles) &&
     isCount(ver) &&
+    (sst === undefined || isDate(sst)) &&
+    (sex === undefined || isDate(sex)) &&
     Array.isArray(epo) &&
     epo.length === 3 &&
     epo.every(isCount)

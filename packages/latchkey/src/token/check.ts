@@ -3,13 +3,14 @@ import { type CheckedAccessToken, checkAccessToken } from "./access.ts";
 import type { Keyring } from "./keyring.ts";
 import { type CheckedSessionToken, checkSessionToken, sessionTokenPrefix } from "./opaque.ts";
 
-/** A credential whose form and mark are right. */
+/** A credential whose form and mark are right. Refresh tokens are none: they are exchanged, not presented. */
 export type CheckedToken = CheckedSessionToken | CheckedAccessToken;
 
-/** A checked credential and the client that carries it; or why it is none. */
-export type TokenCheck =
-  | { readonly ok: true; readonly token: CheckedToken; readonly client: string }
-  | { readonly ok: false; readonly code: "credential_invalid" | "access_expired" };
+/** A checked credential and the client that carries it. */
+export interface TokenCheck {
+  readonly token: CheckedToken;
+  readonly client: string;
+}
 
 /** What tokens are checked against. */
 export interface TokenCheckContext {
@@ -19,17 +20,15 @@ export interface TokenCheckContext {
   readonly now: number;
 }
 
-const invalid: TokenCheck = Object.freeze({ ok: false, code: "credential_invalid" });
-
 /**
- * Checks a string without any I/O. What kind it is shows in its form; every kind has keys of its own, so one is
- * never taken for another. `clients` are those on whose transport it came.
+ * Checks a string without any I/O; undefined if it is none of ours. What kind it is shows in its form; every kind has
+ * keys of its own, so one is never taken for another. `clients` are those on whose transport it came.
  */
 export function checkToken(
   context: TokenCheckContext,
   clients: readonly string[],
   value: string,
-): MaybePromise<TokenCheck> {
+): MaybePromise<TokenCheck | undefined> {
   return value.startsWith(sessionTokenPrefix)
     ? checkOpaque(context, clients, value)
     : checkJwt(context, clients, value);
@@ -39,9 +38,9 @@ function checkOpaque(
   { keyring }: TokenCheckContext,
   clients: readonly string[],
   value: string,
-): MaybePromise<TokenCheck> {
-  return chain(checkSessionToken(keyring.session, clients, value), (token) =>
-    token === undefined ? invalid : { ok: true, token, client: token.client },
+): MaybePromise<TokenCheck | undefined> {
+  return chain(checkSessionToken(keyring.macs.session, clients, value), (token) =>
+    token === undefined ? undefined : { token, client: token.client },
   );
 }
 
@@ -49,11 +48,10 @@ function checkJwt(
   context: TokenCheckContext,
   clients: readonly string[],
   value: string,
-): MaybePromise<TokenCheck> {
+): MaybePromise<TokenCheck | undefined> {
   const { keyring, issuer, audience, now } = context;
-  return chain(checkAccessToken({ keys: keyring.access, issuer, audience, now }, value), (checked) => {
-    if (typeof checked === "string") return { ok: false, code: checked };
-    const client = checked.claims.client_id;
-    return clients.includes(client) ? { ok: true, token: checked, client } : invalid;
+  return chain(checkAccessToken({ keys: keyring.access, issuer, audience, now }, value), (token) => {
+    const client = token?.claims.client_id;
+    return token === undefined || client === undefined || !clients.includes(client) ? undefined : { token, client };
   });
 }

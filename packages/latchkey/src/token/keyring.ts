@@ -1,22 +1,24 @@
 import { LatchkeyError } from "../errors.ts";
 import { decodeBase64url } from "../lib/base64url.ts";
+import { crypto } from "../lib/crypto.ts";
 import type { MacKey, SecretJwk } from "../lib/crypto/door.ts";
 import { hs256Key } from "../lib/crypto/hs256.ts";
-import { crypto } from "../lib/crypto.ts";
-import type { KeyAlgorithm, Store, StoredKey } from "../types.ts";
+import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
 import { type AccessKey, accessHeader } from "./access.ts";
 import { addMissingKeys, openKey } from "./sealed-key.ts";
 
 /** The keys of a running process, ready for use. */
 export interface Keyring {
-  /** For session tokens; newest first. */
-  readonly session: readonly MacKey[];
+  /** For opaque tokens; newest first. */
+  readonly macs: { readonly [Purpose in Exclude<KeyPurpose, "access">]: readonly MacKey[] };
   /** For access tokens, by protected header: no algorithm is ever taken from a token. */
   readonly access: ReadonlyMap<string, AccessKey>;
-  /** The access key that signs. */
-  readonly signer: AccessKey;
-  /** The public halves (RFC 7517, section 5). */
+  /** The access key that signs at a moment (milliseconds). */
+  readonly signer: (now: number) => AccessKey;
+  /** The public halves (RFC 7517, section 5), also of a key that does not sign yet. */
   readonly jwks: { readonly keys: readonly JsonWebKey[] };
+  /** Of the set in the store. */
+  readonly version: number;
 }
 
 /**
@@ -30,37 +32,46 @@ export async function loadKeyring(
   secrets: readonly string[],
   algorithm: KeyAlgorithm,
 ): Promise<Keyring> {
-  const stored = await addMissingKeys(store, secrets, algorithm);
-  const session: MacKey[] = [];
-  const access = new Map<string, AccessKey>();
-  const keys: JsonWebKey[] = [];
-  let signer: AccessKey | undefined;
-  for (const record of stored) {
-    const jwk = await openKey(store, secrets, record);
-    if (record.purpose === "session") {
-      session.unshift(await crypto.macKey(octets(jwk)));
-      continue;
-    }
-    const key = await accessKey(record, jwk);
-    access.set(key.header, key);
-    if (key.algorithm === algorithm) signer = key;
-    if (record.publicJwk !== null) keys.push(JSON.parse(record.publicJwk));
-  }
-  if (signer === undefined)
-    throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
-  return { session, access, signer, jwks: { keys } };
+  const { keys, keysVersion } = await addMissingKeys(store, secrets, algorithm);
+  const opened = await Promise.all(
+    keys.map(async (record) => ({ record, jwk: await openKey(store, secrets, record) })),
+  );
+  const macsOf = async (purpose: KeyPurpose): Promise<MacKey[]> => {
+    const own = opened.filter(({ record }) => record.purpose === purpose).reverse();
+    return Promise.all(own.map(({ jwk }) => crypto.macKey(octets(jwk))));
+  };
+  const forAccess = opened.filter(({ record }) => record.purpose === "access");
+  const access = await Promise.all(forAccess.map(({ record, jwk }) => accessKey(record, jwk)));
+  return {
+    macs: { session: await macsOf("session"), refresh: await macsOf("refresh"), device: await macsOf("device") },
+    access: new Map(access.map((key) => [key.header, key])),
+    signer: (now) => pickSigner(access, algorithm, now),
+    jwks: { keys: keys.flatMap(({ publicJwk }) => (publicJwk === null ? [] : [JSON.parse(publicJwk)])) },
+    version: keysVersion,
+  };
 }
 
 async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> {
-  const { id, algorithm } = record;
+  const { id, algorithm, activatesAt, retiresAt } = record;
   const header = accessHeader(algorithm, id);
-  const key = algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.ed25519Key(jwk);
-  return { id, algorithm, header, key };
+  const key =
+    algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.signatureKey(algorithm, jwk);
+  return { id, algorithm, header, key, activatesAt, retiresAt };
+}
+
+/**
+ * The newest active key of the configured algorithm. Right after the algorithm was changed there may be none that is
+ * active yet: then the newest of another one goes on signing.
+ */
+function pickSigner(keys: readonly AccessKey[], algorithm: KeyAlgorithm, now: number): AccessKey {
+  const active = keys.filter((key) => key.activatesAt <= now && (key.retiresAt ?? now + 1) > now);
+  const signer = active.findLast((key) => key.algorithm === algorithm) ?? active.at(-1) ?? keys.at(-1);
+  if (signer === undefined) throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
+  return signer;
 }
 
 function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64url(jwk.k ?? "");
-  if (bytes === undefined)
-    throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
+  if (bytes === undefined) throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
   return bytes;
 }

@@ -1,9 +1,10 @@
 import { equalConstantTime } from "../lib/constant-time.ts";
+import { crypto } from "../lib/crypto.ts";
 import type { MacKey } from "../lib/crypto/door.ts";
 import { randomToken } from "../lib/crypto/random.ts";
-import { crypto } from "../lib/crypto.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import type { SessionId, TokenHash } from "../types.ts";
+import { findMarked, mark } from "./mark.ts";
 
 /** What every session token starts with, so that scanners find a leaked one. */
 export const sessionTokenPrefix = "lks_";
@@ -36,15 +37,12 @@ function hashSecret(secret: string): MaybePromise<TokenHash> {
   return crypto.sha256(secret) as MaybePromise<TokenHash>;
 }
 
-/** Puts a session token together. The client stands under the mark: no other client's transport accepts it. */
+/** Puts a session token together. */
 export async function makeSessionToken(
   keys: readonly MacKey[],
   parts: { readonly id: SessionId; readonly secret: string; readonly client: string },
 ): Promise<string> {
-  const body = `${sessionTokenPrefix}${parts.id}.${parts.secret}`;
-  const [key] = keys;
-  if (key === undefined) throw new TypeError("makeSessionToken needs a key");
-  return `${body}.${await key.mac(marked(body, parts.client))}`;
+  return mark(keys, `${sessionTokenPrefix}${parts.id}.${parts.secret}`, parts.client);
 }
 
 /**
@@ -56,37 +54,10 @@ export function checkSessionToken(
   clients: readonly string[],
   token: string,
 ): MaybePromise<CheckedSessionToken | undefined> {
-  const match = shape.exec(token);
-  const [, id, secret, mac] = match ?? [];
+  const [, id, secret, mac] = shape.exec(token) ?? [];
   if (id === undefined || secret === undefined || mac === undefined) return undefined;
   const body = token.slice(0, token.lastIndexOf("."));
-  return findMark(candidates(keys, clients), body, mac, (client) => ({
-    kind: "session",
-    id: id as SessionId,
-    secret,
-    client,
-  }));
-}
-
-type Candidate = readonly [key: MacKey, client: string];
-
-function candidates(keys: readonly MacKey[], clients: readonly string[]): readonly Candidate[] {
-  return keys.flatMap((key) => clients.map((client): Candidate => [key, client]));
-}
-
-function findMark(
-  [candidate, ...rest]: readonly Candidate[],
-  body: string,
-  mac: string,
-  found: (client: string) => CheckedSessionToken,
-): MaybePromise<CheckedSessionToken | undefined> {
-  if (candidate === undefined) return undefined;
-  const [key, client] = candidate;
-  return chain(key.mac(marked(body, client)), (expected) =>
-    equalConstantTime(expected, mac) ? found(client) : findMark(rest, body, mac, found),
+  return chain(findMarked(keys, clients, body, mac), (client) =>
+    client === undefined ? undefined : { kind: "session", id: id as SessionId, secret, client },
   );
-}
-
-function marked(body: string, client: string): string {
-  return `${body}.${client}`;
 }

@@ -1,23 +1,29 @@
 import { misuse } from "../errors.ts";
 import type { SecretJwk } from "../lib/crypto/door.ts";
+import { publicHalf } from "../lib/crypto/public-half.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import { open, seal } from "../lib/crypto/seal.ts";
 import { crypto } from "../lib/crypto.ts";
-import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
+import type { KeyAlgorithm, KeyPurpose, RotateKey, Store, StoredKey } from "../types.ts";
+
+/** The stored keys, and the version of their set. */
+export type StoredKeys = Awaited<ReturnType<Store["listKeys"]>>;
 
 /** The stored keys, after adding the first one for each purpose that has none. */
 export async function addMissingKeys(
   store: Store,
   secrets: readonly string[],
   algorithm: KeyAlgorithm,
-): Promise<readonly StoredKey[]> {
+): Promise<StoredKeys> {
   const stored = await store.listKeys();
-  const wanted: [KeyPurpose, KeyAlgorithm][] = [
+  const wanted: readonly (readonly [KeyPurpose, KeyAlgorithm])[] = [
     ["session", "HS256"],
+    ["refresh", "HS256"],
+    ["device", "HS256"],
     ["access", algorithm],
   ];
   const missing = wanted.filter(
-    ([purpose, alg]) => !stored.some((key) => key.purpose === purpose && key.algorithm === alg),
+    ([purpose, alg]) => !stored.keys.some((key) => key.purpose === purpose && key.algorithm === alg),
   );
   if (missing.length === 0) return stored;
   for (const [purpose, alg] of missing)
@@ -52,15 +58,16 @@ export async function openKey(
   );
 }
 
-async function makeKey(
+/** A new random key, sealed for the store. */
+export async function makeKey(
   secret: string,
   purpose: KeyPurpose,
   algorithm: KeyAlgorithm,
-): Promise<Omit<StoredKey, "createdAt">> {
+): Promise<RotateKey["key"]> {
   const id = randomToken(16);
-  const jwk = algorithm === "HS256" ? { kty: "oct", k: randomToken(32) } : await crypto.generateEd25519();
+  const jwk = algorithm === "HS256" ? { kty: "oct", k: randomToken(32) } : await crypto.generateKey(algorithm);
   const sealed = await seal(secret, sealContext({ id, purpose, algorithm }), JSON.stringify(jwk));
-  return { id, purpose, algorithm, sealed, publicJwk: publicHalf(id, algorithm, jwk) };
+  return { id, purpose, algorithm, sealed, publicJwk: publishedJwk(id, algorithm, jwk) };
 }
 
 /** What a sealed key is bound to, so that one cannot be put in another's place in the database. */
@@ -68,8 +75,6 @@ function sealContext(key: Pick<StoredKey, "id" | "purpose" | "algorithm">): stri
   return `${key.purpose}:${key.algorithm}:${key.id}`;
 }
 
-function publicHalf(kid: string, alg: KeyAlgorithm, jwk: SecretJwk): string | null {
-  if (alg === "HS256") return null;
-  const { kty, crv, x } = jwk;
-  return JSON.stringify({ kty, crv, x, kid, alg, use: "sig" });
+function publishedJwk(kid: string, alg: KeyAlgorithm, jwk: SecretJwk): string | null {
+  return alg === "HS256" ? null : JSON.stringify({ ...publicHalf(jwk), kid, alg, use: "sig" });
 }

@@ -11,20 +11,21 @@ const maxAgeLimit = 400 * 86_400;
  *
  * @throws LatchkeyError `misuse` if the cookie would be too long: there is no splitting.
  */
-export function writeCookie(client: Client, value: string, secure: boolean, maxAge: number | null): string {
-  const size = client.cookieName.length + value.length;
+export function writeCookie(name: string, value: string, secure: boolean, maxAge: number | null): string {
+  const size = name.length + value.length;
   if (size > maxSize) {
     throw new LatchkeyError(
       "misuse",
-      `the cookie of client "${client.name}" would have ${size} bytes, browsers keep ${maxSize}: give the user ` +
+      `the cookie ${name} would have ${size} bytes, browsers keep ${maxSize}: give the user ` +
         "fewer roles in the token, or keep what does not fit in the session's data",
     );
   }
   const age = maxAge === null ? "" : `; Max-Age=${Math.min(Math.max(0, Math.floor(maxAge)), maxAgeLimit)}`;
-  return `${client.cookieName}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}${age}`;
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=Lax${secure ? "; Secure" : ""}${age}`;
 }
 
-/** The `Set-Cookie` that takes it away. */
-export function clearCookie(client: Client, secure: boolean): string {
-  return writeCookie(client, "", secure, 0);
+/** The `Set-Cookie`s that take a client's credential away. */
+export function clearCookies(client: Client, secure: boolean): readonly string[] {
+  const names = client.refresh ? [client.cookieName, client.refreshCookieName] : [client.cookieName];
+  return names.map((name) => writeCookie(name, "", secure, 0));
 }

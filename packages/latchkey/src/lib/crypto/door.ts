@@ -14,6 +14,9 @@ export interface SignatureKey {
   verifySignature(text: string, signature: string): MaybePromise<boolean>;
 }
 
+/** Signatures with a public half: Ed25519 (RFC 8037), ECDSA over P-256 and RSA PKCS #1 1.5 (RFC 7518, section 3.1). */
+export type SignatureAlgorithm = "EdDSA" | "ES256" | "RS256";
+
 /** The private half of a key as a JWK (RFC 7517); for HS256 the whole of it. */
 export type SecretJwk = JsonWebKey & { readonly kty: string };
 
@@ -26,10 +29,10 @@ export interface CryptoDoor {
   sha256(text: string): MaybePromise<string>;
   /** A MAC key of `bytes`. */
   macKey(bytes: Uint8Array<ArrayBuffer>): MaybePromise<MacKey>;
-  /** A new random Ed25519 key. */
-  generateEd25519(): Promise<SecretJwk>;
-  /** An Ed25519 key (RFC 8037) ready to sign and verify. */
-  ed25519Key(jwk: SecretJwk): MaybePromise<SignatureKey>;
+  /** A new random key. */
+  generateKey(algorithm: SignatureAlgorithm): Promise<SecretJwk>;
+  /** A key ready to sign and verify. */
+  signatureKey(algorithm: SignatureAlgorithm, jwk: SecretJwk): MaybePromise<SignatureKey>;
 }
 
 /** `node:crypto`, by structure. */

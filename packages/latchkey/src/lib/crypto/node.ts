@@ -1,19 +1,16 @@
 import { isCanonicalBase64url } from "../base64url.ts";
-import type { CryptoDoor, MacKey, NodeCrypto, SecretJwk, SignatureKey } from "./door.ts";
+import type { CryptoDoor, MacKey, NodeCrypto, SecretJwk, SignatureAlgorithm, SignatureKey } from "./door.ts";
 
-/** 64 bytes in base64url. */
-const ed25519SignatureLength = 86;
+/** The digest that `node:crypto` is told to use; Ed25519 brings its own. */
+const digests = { EdDSA: null, ES256: "sha256", RS256: "sha256" } as const;
 
 /** The door over `node:crypto`: every operation but key generation answers at once. */
 export function nodeDoor(node: NodeCrypto): CryptoDoor {
   return {
     sha256: (text) => node.createHash("sha256").update(text).digest("base64url"),
     macKey: (bytes) => macKey(node, bytes),
-    async generateEd25519() {
-      const { privateKey } = node.generateKeyPairSync("ed25519");
-      return { kty: "OKP", ...privateKey.export({ format: "jwk" }) };
-    },
-    ed25519Key: (jwk) => ed25519Key(node, jwk),
+    generateKey: (algorithm) => generateKey(node, algorithm),
+    signatureKey: (algorithm, jwk) => signatureKey(node, algorithm, jwk),
   };
 }
 
@@ -22,15 +19,32 @@ function macKey(node: NodeCrypto, bytes: Uint8Array): MacKey {
   return { mac: (text) => node.createHmac("sha256", key).update(text).digest("base64url") };
 }
 
-function ed25519Key(node: NodeCrypto, jwk: SecretJwk): SignatureKey {
+/** By the thread pool: an RSA key takes a tenth of a second and more. */
+function generateKey(node: NodeCrypto, algorithm: SignatureAlgorithm): Promise<SecretJwk> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, _: unknown, key: import("node:crypto").KeyObject): void => {
+      if (error === null) resolve({ kty: "", ...key.export({ format: "jwk" }) });
+      else reject(error);
+    };
+    if (algorithm === "EdDSA") node.generateKeyPair("ed25519", {}, done);
+    else if (algorithm === "ES256") node.generateKeyPair("ec", { namedCurve: "P-256" }, done);
+    else node.generateKeyPair("rsa", { modulusLength: 2048 }, done);
+  });
+}
+
+function signatureKey(node: NodeCrypto, algorithm: SignatureAlgorithm, jwk: SecretJwk): SignatureKey {
   const privateKey = node.createPrivateKey({ key: { ...jwk }, format: "jwk" });
   const publicKey = node.createPublicKey(privateKey);
+  const digest = digests[algorithm];
+  // JWS wants r and s side by side (RFC 7518, section 3.4), not DER. The others have no such choice and ignore it.
+  const signing = { key: privateKey, dsaEncoding: "ieee-p1363" } as const;
+  const checking = { key: publicKey, dsaEncoding: "ieee-p1363" } as const;
   return {
-    sign: (text) => node.sign(null, Buffer.from(text), privateKey).toString("base64url"),
+    sign: (text) => node.sign(digest, Buffer.from(text), signing).toString("base64url"),
     verifySignature(text, signature) {
       // Buffer reads base64url leniently; only the canonical spelling may pass.
-      if (signature.length !== ed25519SignatureLength || !isCanonicalBase64url(signature)) return false;
-      return node.verify(null, Buffer.from(text), publicKey, Buffer.from(signature, "base64url"));
+      if (!isCanonicalBase64url(signature)) return false;
+      return node.verify(digest, Buffer.from(text), checking, Buffer.from(signature, "base64url"));
     },
   };
 }

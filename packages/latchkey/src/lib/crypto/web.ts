@@ -1,40 +1,59 @@
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
 import { toUtf8 } from "../text.ts";
-import type { CryptoDoor, MacKey, SecretJwk, SignatureKey } from "./door.ts";
+import type { CryptoDoor, MacKey, SecretJwk, SignatureAlgorithm, SignatureKey } from "./door.ts";
+import { publicHalf } from "./public-half.ts";
+
+const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** What WebCrypto calls the algorithms: to make a key, to import one, and to use it. */
+const parameters = {
+  EdDSA: { make: { name: "Ed25519" }, load: { name: "Ed25519" }, use: { name: "Ed25519" } },
+  ES256: {
+    make: { name: "ECDSA", namedCurve: "P-256" },
+    load: { name: "ECDSA", namedCurve: "P-256" },
+    use: { name: "ECDSA", hash: "SHA-256" },
+  },
+  RS256: {
+    make: { ...rsa, modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) },
+    load: rsa,
+    use: rsa,
+  },
+} as const;
 
 /** The door over WebCrypto, for runtimes without `node:crypto`: every operation answers later. */
 export function webDoor(subtle: SubtleCrypto): CryptoDoor {
   return {
     sha256: async (text) => encodeBase64url(new Uint8Array(await subtle.digest("SHA-256", toUtf8(text)))),
     macKey: (bytes) => macKey(subtle, bytes),
-    async generateEd25519() {
-      const pair = await subtle.generateKey({ name: "Ed25519" }, true, ["sign", "verify"]);
-      if (!("privateKey" in pair)) throw new TypeError("WebCrypto gave no Ed25519 key pair");
-      const { kty, crv, x, d } = await subtle.exportKey("jwk", pair.privateKey);
-      return { kty: kty ?? "OKP", crv: crv ?? "Ed25519", x: x ?? "", d: d ?? "" };
+    async generateKey(algorithm) {
+      const pair = await subtle.generateKey(parameters[algorithm].make, true, ["sign", "verify"]);
+      if (!("privateKey" in pair)) throw new TypeError("WebCrypto gave no key pair");
+      const { key_ops: _, ext: __, ...jwk } = await subtle.exportKey("jwk", pair.privateKey);
+      return { kty: "", ...jwk };
     },
-    ed25519Key: (jwk) => ed25519Key(subtle, jwk),
+    signatureKey: (algorithm, jwk) => signatureKey(subtle, algorithm, jwk),
   };
 }
 
 async function macKey(subtle: SubtleCrypto, bytes: Uint8Array<ArrayBuffer>): Promise<MacKey> {
   const key = await subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return {
-    mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))),
-  };
+  return { mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))) };
 }
 
-async function ed25519Key(subtle: SubtleCrypto, jwk: SecretJwk): Promise<SignatureKey> {
-  const { kty, crv, x, d } = jwk;
-  const publicHalf = { kty, crv: crv ?? "", x: x ?? "" };
-  const privateKey = await subtle.importKey("jwk", { ...publicHalf, d: d ?? "" }, "Ed25519", false, ["sign"]);
-  const publicKey = await subtle.importKey("jwk", publicHalf, "Ed25519", false, ["verify"]);
+async function signatureKey(
+  subtle: SubtleCrypto,
+  algorithm: SignatureAlgorithm,
+  jwk: SecretJwk,
+): Promise<SignatureKey> {
+  const { load, use } = parameters[algorithm];
+  const { alg: _, ...secret } = jwk;
+  const privateKey = await subtle.importKey("jwk", secret, load, false, ["sign"]);
+  const publicKey = await subtle.importKey("jwk", publicHalf(jwk), load, false, ["verify"]);
   return {
-    sign: async (text) =>
-      encodeBase64url(new Uint8Array(await subtle.sign("Ed25519", privateKey, toUtf8(text)))),
+    sign: async (text) => encodeBase64url(new Uint8Array(await subtle.sign(use, privateKey, toUtf8(text)))),
     async verifySignature(text, signature) {
       const bytes = decodeBase64url(signature);
-      return bytes !== undefined && (await subtle.verify("Ed25519", publicKey, bytes, toUtf8(text)));
+      return bytes !== undefined && (await subtle.verify(use, publicKey, bytes, toUtf8(text)));
     },
   };
 }

@@ -1,0 +1,19 @@
+import { type Refusal, refuse } from "../../errors.ts";
+import type { SessionView } from "../../types.ts";
+import type { RevokeCall, RevokedSession, StrategyContext } from "../strategy.ts";
+
+/**
+ * Ends the session, and with it every refresh. Where checks do not read the store, the access token that is out lives
+ * on: `until` says how long at most.
+ */
+export async function revoke(
+  { store, settings, clock }: StrategyContext,
+  { keepsSession, recalls }: { readonly keepsSession: boolean; readonly recalls: boolean },
+  session: SessionView,
+  { reason, audit }: RevokeCall,
+): Promise<RevokedSession | Refusal> {
+  if (!keepsSession) return refuse("not_revocable", { until: session.expiresAt });
+  const ended = await store.endSession(session.id, reason, { audit });
+  if (recalls) return { ok: true, ended };
+  return { ok: true, ended, until: Math.min(session.expiresAt, clock() + settings.access.expiresIn * 1000) };
+}
