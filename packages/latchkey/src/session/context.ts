@@ -2,23 +2,36 @@ import type { Refusal } from "../errors.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
 import type { Keyring } from "../token/keyring.ts";
-import type { AuthResult, Client, PasswordHasher, RequestLike, StrategyName } from "../types.ts";
+import type { AuthResult, Client, PasswordHasher, RequestLike, SessionView, StrategyName } from "../types.ts";
+import type { EventBus } from "./events/bus.ts";
 
 /** What the verbs of `auth.api` work with. */
 export interface ApiContext extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
   readonly hasher: PasswordHasher;
+  readonly events: EventBus;
   /** The keys, loaded when first asked for. */
   readonly keyring: () => Promise<Keyring>;
+  /** Reads the keys again: they were just changed. */
+  readonly reloadKeys: () => Promise<Keyring>;
   readonly authenticate: (request: RequestLike) => MaybePromise<AuthResult>;
+  /** Every credential of a request, for sign-out. */
+  readonly presented: (request: RequestLike) => Promise<readonly Presented[] | Refusal>;
   /** Cleans up behind, now and then. */
   readonly sweep: () => void;
-  /** Every credential of a request with its verdict, for sign-out. */
-  readonly authenticateAll: (request: RequestLike) => Promise<readonly Presented[] | Refusal>;
 }
 
-/** One credential of a request, judged. `client`: the cookie's client, whatever the verdict. */
+/** One credential of a request. */
 export interface Presented {
-  readonly client: Client | undefined;
-  readonly result: AuthResult;
+  /** The client whose cookie it is, whatever the credential is worth. */
+  readonly cookieOf: Client | undefined;
+  /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired. */
+  readonly held: HeldSession | undefined;
+}
+
+/** A session as its credential shows it. */
+export interface HeldSession {
+  readonly client: Client;
+  readonly strategy: Strategy;
+  readonly session: SessionView;
 }

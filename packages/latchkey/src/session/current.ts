@@ -1,6 +1,8 @@
-import type { AuthApi, Client, SignedOut } from "../types.ts";
-import { clearCookie } from "../write/cookie.ts";
-import type { ApiContext, Presented } from "./context.ts";
+import type { AuthApi, CallContext, RequestLike } from "../types.ts";
+import { clearCookies } from "../write/cookie.ts";
+import type { ApiContext, HeldSession } from "./context.ts";
+import { auditEntry } from "./events/entry.ts";
+import { refreshedSessions } from "./sign-in/refreshed.ts";
 
 /** What of a refusal means that there simply is no session any more. */
 const signedOutCodes: ReadonlySet<string> = new Set([
@@ -20,29 +22,38 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
     },
 
     // Every session whose credential the request carries ends, and the cookies go.
-    async signOut(request) {
-      const presented = await context.authenticateAll(request);
+    async signOut(request, { refreshToken } = {}, call = {}) {
+      const presented = await context.presented(request);
       if ("code" in presented) return presented;
+      const held = presented.flatMap((one) => one.held ?? []);
+      const refreshed = await refreshedSessions(context, refreshToken, request);
       const until: number[] = [];
-      for (const { result } of presented) {
-        if (!result.ok) continue;
-        const revoked = await context.strategies[result.strategy].revoke(result.session, "signed_out");
-        if (!revoked.ok && revoked.until !== undefined) until.push(revoked.until);
+      for (const one of [...held, ...refreshed]) {
+        const lives = await endOne(context, one, request, call);
+        if (lives !== undefined) until.push(lives);
       }
-      return signedOut(cookiesToClear(context, presented), until);
+      const clients = new Set([...presented.flatMap((one) => one.cookieOf ?? []), ...cookieClients(refreshed)]);
+      const setCookies = [...clients].flatMap((client) => clearCookies(client, context.settings.secure));
+      return until.length === 0 ? { ok: true, setCookies } : { ok: true, setCookies, until: Math.max(...until) };
     },
   };
 }
 
-function cookiesToClear({ settings }: ApiContext, presented: readonly Presented[]): string[] {
-  const clients = presented
-    .map(({ client }) => client)
-    .filter((client): client is Client => client !== undefined);
-  return clients
-    .filter(({ transport }) => transport === "cookie")
-    .map((one) => clearCookie(one, settings.secure));
+/** Ends it, if nobody has; until when its access token lives on, if nobody can take it back. */
+async function endOne(
+  context: ApiContext,
+  { strategy, client, session }: HeldSession,
+  request: RequestLike,
+  call: CallContext,
+): Promise<number | undefined> {
+  const by = { ...call, request, actor: session.userId };
+  const about = { userId: session.userId, sessionId: session.id, client: client.name };
+  const audit = auditEntry("signed_out", by, about);
+  const revoked = await strategy.revoke(client, session, { reason: "signed_out", audit });
+  if (revoked.ok && revoked.ended) context.events.emit(audit);
+  return revoked.until;
 }
 
-function signedOut(setCookies: readonly string[], until: readonly number[]): SignedOut {
-  return until.length === 0 ? { ok: true, setCookies } : { ok: true, setCookies, until: Math.max(...until) };
+function cookieClients(held: readonly HeldSession[]): HeldSession["client"][] {
+  return held.map(({ client }) => client).filter(({ transport }) => transport === "cookie");
 }

@@ -7,14 +7,15 @@ import { publicSession } from "./view.ts";
 /** Most characters of JSON that a session keeps. */
 const maxSize = 16_384;
 /** How often a merge starts over when others write at the same time. */
-const maxAttempts = 10;
+const maxAttempts = 100;
 
 /** The data an application keeps in a session. */
 export function dataApi(context: ApiContext): Pick<AuthApi, "updateSession"> {
   return {
-    async updateSession({ sessionId, data }) {
+    async updateSession({ sessionId, ...change }) {
+      const update = "update" in change ? change.update : (data: SessionData) => merge(data, change.data);
       for (let attempt = 0; attempt < maxAttempts; attempt++) {
-        const written = await mergeOnce(context, sessionId as SessionId, data);
+        const written = await updateOnce(context, sessionId as SessionId, update);
         if (written.ok) return { ok: true, session: publicSession(written.session) };
         if (written.code !== "conflict") return written;
       }
@@ -23,20 +24,18 @@ export function dataApi(context: ApiContext): Pick<AuthApi, "updateSession"> {
   };
 }
 
-async function mergeOnce(
+async function updateOnce(
   { store }: ApiContext,
   id: SessionId,
-  patch: SessionData,
+  update: (data: SessionData) => SessionData,
 ): Promise<{ readonly ok: true; readonly session: SessionRecord } | Refusal> {
   const read = await store.readSession(id);
-  if (read.session === undefined)
-    return refuse("session_not_found", { detail: "This session keeps no data." });
+  if (read.session === undefined) return refuse("session_not_found", { detail: "This session keeps no data." });
   const judged = judgeSession(read, read.session.client);
   if (!judged.ok) return judged;
-  const data = merge(judged.session.data, patch);
-  if (JSON.stringify(data).length > maxSize)
-    return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
-  // Written only if nobody wrote in between: else the merge is made again from what they wrote.
+  const data = update(judged.session.data);
+  if (JSON.stringify(data).length > maxSize) return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
+  // Written only if nobody wrote in between: else it is made again from what they wrote.
   const written = await store.updateSession(id, judged.session.version, data);
   return written.ok ? written : refuse(written.code);
 }

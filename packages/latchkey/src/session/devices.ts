@@ -1,8 +1,10 @@
 import Bowser from "bowser";
-import { refuse } from "../errors.ts";
-import type { AuthApi, SessionId } from "../types.ts";
+import { type Refusal, refuse } from "../errors.ts";
+import type { AuthApi, CallContext, EventType, Revoked, SessionId } from "../types.ts";
 import type { ApiContext } from "./context.ts";
-import { deviceSession } from "./view.ts";
+import { auditEntry } from "./events/entry.ts";
+import { clientOf } from "./sign-in/answer.ts";
+import { deviceSession, viewSession } from "./view.ts";
 
 type DevicesApi = Pick<
   AuthApi,
@@ -10,32 +12,51 @@ type DevicesApi = Pick<
 >;
 
 /** Seeing and ending sessions. */
-export function devicesApi({ store, strategies }: ApiContext): DevicesApi {
+export function devicesApi(context: ApiContext): DevicesApi {
+  const { store, events } = context;
+  const endAll = async (
+    type: EventType,
+    { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
+    call: CallContext,
+  ): Promise<Revoked> => {
+    const audit = auditEntry(type, call, { userId, detail: sessionId === undefined ? {} : { except: sessionId } });
+    const except = sessionId === undefined ? {} : { except: sessionId as SessionId };
+    const revoked = await store.endSessions(userId, "revoked", { audit, ...except });
+    events.emit(audit);
+    return { ok: true, revoked };
+  };
   return {
     async listSessions({ userId }) {
       const sessions = await store.listSessions(userId);
       return sessions.map((session) => deviceSession(session, readableDevice(session.userAgent)));
     },
-
-    async revokeSession({ sessionId, userId, current }) {
-      if (current?.session.id === sessionId) {
-        const revoked = await strategies[current.strategy].revoke(current.session, "revoked");
-        return revoked.ok ? { ok: true, revoked: revoked.ended ? 1 : 0 } : revoked;
-      }
-      const ended = await store.endSession(sessionId as SessionId, "revoked", userId);
-      return ended ? { ok: true, revoked: 1 } : refuse("session_not_found");
+    revokeSession: (input, call = {}) => revokeSession(context, input, call),
+    revokeOtherSessions: (input, call = {}) => endAll("sessions_revoked", input, call),
+    revokeSessions: ({ userId }, call = {}) => endAll("sessions_revoked", { userId }, call),
+    async revokeEverything(call = {}) {
+      const audit = auditEntry("everything_revoked", call);
+      await store.endEverything({ audit });
+      events.emit(audit);
     },
-
-    async revokeOtherSessions({ userId, sessionId }) {
-      return { ok: true, revoked: await store.endSessions(userId, "revoked", sessionId as SessionId) };
-    },
-
-    async revokeSessions({ userId }) {
-      return { ok: true, revoked: await store.endSessions(userId, "revoked") };
-    },
-
-    revokeEverything: () => store.endEverything(),
   };
+}
+
+async function revokeSession(
+  context: ApiContext,
+  { sessionId, userId, current }: Parameters<AuthApi["revokeSession"]>[0],
+  call: CallContext,
+): Promise<Revoked | Refusal> {
+  const { session } = await context.store.readSession(sessionId as SessionId);
+  const view = session === undefined ? current?.session : viewSession(session);
+  const isTheirs = view?.id === sessionId && (userId === undefined || view.userId === userId);
+  if (view === undefined || !isTheirs || !context.settings.clients.has(view.client)) return refuse("session_not_found");
+  const client = clientOf(context, view.client);
+  const audit = auditEntry("session_revoked", call, { userId: view.userId, sessionId: view.id, client: client.name });
+  const revoked = await context.strategies[client.strategy].revoke(client, view, { reason: "revoked", audit });
+  if (!revoked.ok) return revoked;
+  if (!revoked.ended) return refuse("session_not_found");
+  context.events.emit(audit);
+  return { ok: true, revoked: 1, ...(revoked.until === undefined ? {} : { until: revoked.until }) };
 }
 
 /** A user agent as people say it, e.g. "Firefox on Linux"; null if it says nothing known. */

@@ -1,12 +1,15 @@
 import type { StrategyContext } from "../strategy/strategy.ts";
 
-/** How often, and how long after their end, rows are removed: milliseconds. */
+/**
+ * How often, and how long after their end, rows are removed: milliseconds. An ended session stays longer than any
+ * access token lives: a denylist reads it.
+ */
 const interval = 3_600_000;
-const age = 86_400_000;
+const age = 2 * 86_400_000;
 /** Rows removed at once, so that no sweep holds the store for long. */
 const batch = 1000;
 
-/** Removes sessions that ended a day ago, off the path of whoever signs in, at most once an hour. */
+/** Removes sessions that ended days ago, off the path of whoever signs in, at most once an hour. */
 export function makeSweep({ store, clock, background }: StrategyContext): () => void {
   let last = Number.NEGATIVE_INFINITY;
   return () => {

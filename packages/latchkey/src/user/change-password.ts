@@ -1,13 +1,14 @@
 import { type Refusal, refuse } from "../errors.ts";
 import type { ApiContext } from "../session/context.ts";
-import { clientOf, signedIn } from "../session/sign-in/answer.ts";
-import type { AuthApi, Authenticated, SignedIn, UserRecord } from "../types.ts";
+import { auditEntry } from "../session/events/entry.ts";
+import { clientOf, signedIn, wasRemembered } from "../session/sign-in/answer.ts";
+import type { AuthApi, Authenticated, CallContext, SignedIn, UserRecord } from "../types.ts";
 import { checkNewPassword } from "./password-policy.ts";
 
 /** Changing one's password: every other session ends, this one gets a new credential. */
 export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePassword"> {
   return {
-    async changePassword({ current, currentPassword, newPassword }) {
+    async changePassword({ current, currentPassword, newPassword }, call = {}) {
       const { store, hasher, settings } = context;
       const loaded = await current.load();
       if (!loaded.ok) return loaded;
@@ -16,7 +17,8 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
       const refusal = await checkNewPassword(newPassword, settings.passwordMinLength, user.email);
       if (refusal !== undefined) return refusal;
       const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, currentPassword));
-      return right ? renew(context, current, user, await hasher.hash(newPassword)) : refuse("wrong_password");
+      if (!right) return refuse("wrong_password");
+      return renew(context, current, user, await hasher.hash(newPassword), call);
     },
   };
 }
@@ -26,25 +28,19 @@ async function renew(
   current: Authenticated,
   user: UserRecord,
   passwordHash: string,
+  call: CallContext,
 ): Promise<SignedIn | Refusal> {
   const client = clientOf(context, current.client);
+  const about = { userId: user.id, sessionId: current.session.id, client: client.name };
+  const audit = auditEntry("password_changed", { ...call, actor: user.id }, about);
   const strategy = context.strategies[current.strategy];
   const issued = await strategy.renew(await context.keyring(), client, current.session, async (keep) => {
     // Conditional on the epoch read with the old hash: two changes at once, or one racing a ban, cannot both win.
-    const changed = await context.store.changePassword({
-      userId: user.id,
-      epoch: user.epoch,
-      passwordHash,
-      keep,
-    });
+    const change = { userId: user.id, epoch: user.epoch, passwordHash, keep, audit };
+    const changed = await context.store.changePassword(change);
     return changed.ok ? changed : refuse(changed.code);
   });
-  return issued.ok ? signedIn(context, client, issued, wasRemembered(context, current)) : issued;
-}
-
-/** A cookie that goes with the browser keeps doing so. */
-function wasRemembered({ settings, strategies }: ApiContext, current: Authenticated): boolean {
-  const { createdAt, expiresAt } = current.session;
-  const life = (expiresAt - createdAt) / 1000;
-  return !strategies[current.strategy].keepsSession || life > settings.session.expiresInNotRemembered;
+  if (!issued.ok) return issued;
+  context.events.emit(audit);
+  return signedIn(context, client, issued, wasRemembered(context, client, current.session));
 }

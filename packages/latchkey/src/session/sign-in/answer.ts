@@ -1,21 +1,23 @@
 import { LatchkeyError } from "../../errors.ts";
 import type { Issued } from "../../strategy/strategy.ts";
-import type { Client, SignedIn } from "../../types.ts";
+import type { Client, SessionView, SignedIn } from "../../types.ts";
 import { writeCredentials } from "../../write/credentials.ts";
 import type { ApiContext } from "../context.ts";
 import { publicUser } from "../view.ts";
 
 /** The answer to whoever just got a credential. */
 export function signedIn(context: ApiContext, client: Client, issued: Issued, remembered: boolean): SignedIn {
-  const { kind, value } = issued.token;
-  const { expiresIn } = issued;
-  const credentials = writeCredentials(client, context.settings.secure, {
-    kind,
-    value,
-    expiresIn,
-    remembered,
-  });
+  const { token, expiresIn, refresh } = issued;
+  const outgoing = { token, expiresIn, refresh, remembered };
+  const credentials = writeCredentials(client, context.settings.secure, outgoing);
   return { ok: true, user: publicUser(issued.opened.user), session: issued.session, credentials };
+}
+
+/** A cookie that goes with the browser keeps doing so: a session as short as that was not to be remembered. */
+export function wasRemembered({ settings }: ApiContext, client: Client, session: SessionView): boolean {
+  const life = (session.expiresAt - session.createdAt) / 1000;
+  const rowless = client.strategy === "jwt" && !client.refresh;
+  return rowless || life > settings.session.expiresInNotRemembered;
 }
 
 /** The client of an accepted credential. */

@@ -11,8 +11,7 @@ export interface Entry {
   readonly email: string;
   readonly client: Client;
   readonly replaces: SessionId | null;
-  readonly ip: string | null;
-  readonly userAgent: string | null;
+  readonly remembered: boolean;
 }
 
 /** Finds the client, the address and what the request carries already. */
@@ -30,8 +29,7 @@ export async function enter(
   if (email === undefined) return badEmail;
   const carried = call.request === undefined ? undefined : await context.authenticate(call.request);
   const replaces = carried?.ok && carried.client === client.name ? carried.session.id : null;
-  const userAgent = call.request?.headers.get("user-agent")?.slice(0, 512) ?? null;
-  return { ok: true, email, client, replaces, ip: call.remoteAddress ?? null, userAgent };
+  return { ok: true, email, client, replaces, remembered: input.rememberMe !== false };
 }
 
 function pickClient(clients: ReadonlyMap<string, Client>, name: string | undefined): Client | undefined {

@@ -1,0 +1,80 @@
+import { type Refusal, refuse } from "../../errors.ts";
+import { crypto } from "../../lib/crypto.ts";
+import { type Credential, readRefreshCookies } from "../../read/credential.ts";
+import { type CheckedRefreshToken, checkRefreshToken } from "../../token/refresh.ts";
+import type { AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
+import type { ApiContext } from "../context.ts";
+import { auditEntry } from "../events/entry.ts";
+import { clientOf, signedIn, wasRemembered } from "./answer.ts";
+
+/** Longest `Idempotency-Key` that is taken. */
+const maxKeyLength = 255;
+
+/** Getting the next pair of tokens. */
+export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
+  return {
+    async refresh({ refreshToken }, call = {}) {
+      const token = await findToken(context, refreshToken, call.request);
+      if ("code" in token) return token;
+      const client = clientOf(context, token.client);
+      const name = client.accept.find((one) => context.strategies[one].refreshes);
+      if (name === undefined) return refuse("credential_invalid");
+      const audit = auditEntry("refresh_reused", call, { client: client.name });
+      const rotationKey = await readRotationKey(call);
+      const keyring = await context.keyring();
+      const issued = await context.strategies[name].refresh(keyring, client, token, { rotationKey, audit });
+      if (!issued.ok) {
+        if (issued.code === "refresh_reused") context.events.emit({ ...audit, sessionId: token.id });
+        return issued;
+      }
+      if (issued.outcome === "recovered") {
+        const { userId, id: sessionId } = issued.session;
+        context.events.record(auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }));
+      }
+      return signedIn(context, client, issued, wasRemembered(context, client, issued.session));
+    },
+  };
+}
+
+/** A token of the input is judged alone: cookies are then neither read nor written. */
+async function findToken(
+  context: ApiContext,
+  refreshToken: string | undefined,
+  request: RequestLike | undefined,
+): Promise<CheckedRefreshToken | Refusal> {
+  const found = refreshCredentials(context.settings.clients, refreshToken, request);
+  if (found === "refused") return refuse("credential_invalid");
+  const checked = await checkRefreshTokens(context, found);
+  return checked[0] ?? refuse(found.length === 0 ? "credential_missing" : "credential_invalid");
+}
+
+/** The refresh tokens of a request: that of its body, or those of its cookies. */
+export function refreshCredentials(
+  clients: ReadonlyMap<string, Client>,
+  refreshToken: string | undefined,
+  request: RequestLike | undefined,
+): readonly Credential[] | "refused" {
+  const all = [...clients.values()];
+  if (refreshToken === undefined) return request === undefined ? [] : readRefreshCookies(request, all);
+  return [{ value: refreshToken, clients: all.filter(({ transport }) => transport === "bearer") }];
+}
+
+/** Those that carry our mark. No I/O. */
+export async function checkRefreshTokens(
+  context: ApiContext,
+  found: readonly Credential[],
+): Promise<readonly CheckedRefreshToken[]> {
+  const { macs } = await context.keyring();
+  const checked: CheckedRefreshToken[] = [];
+  for (const { value, clients } of found) {
+    const names = clients.map(({ name }) => name);
+    const token = await checkRefreshToken(macs.refresh, names, value);
+    if (token !== undefined) checked.push(token);
+  }
+  return checked;
+}
+
+async function readRotationKey({ request }: CallContext): Promise<string | null> {
+  const key = request?.headers.get("idempotency-key") ?? null;
+  return key === null || key === "" || key.length > maxKeyLength ? null : crypto.sha256(key);
+}
