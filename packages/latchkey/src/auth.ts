@@ -10,9 +10,15 @@ import type { ApiContext, Presented } from "./session/context.ts";
 import { currentApi } from "./session/current.ts";
 import { dataApi } from "./session/data.ts";
 import { devicesApi } from "./session/devices.ts";
+import { makeEventBus } from "./session/events/bus.ts";
+import { keysApi } from "./session/keys.ts";
+import { refreshApi } from "./session/sign-in/refresh.ts";
+import { makeSweep } from "./session/sign-in/sweep.ts";
 import { signInApi } from "./session/sign-in.ts";
-import { makeSweep } from "./session/sweep.ts";
+import { viewClaims } from "./strategy/jwt/claims.ts";
 import { jwtStrategy } from "./strategy/jwt.ts";
+import { jwtAllowlistStrategy } from "./strategy/jwt-allowlist.ts";
+import { jwtDenylistStrategy } from "./strategy/jwt-denylist.ts";
 import { sessionStrategy } from "./strategy/session.ts";
 import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
 import { checkToken, type TokenCheck } from "./token/check.ts";
@@ -26,12 +32,12 @@ import type {
   Logger,
   RequestLike,
   Settings,
-  Store,
   StrategyName,
 } from "./types.ts";
 import { accountApi } from "./user/account.ts";
-import { argon2Hasher } from "./user/argon2.ts";
+import { administrationApi } from "./user/administration.ts";
 import { changePasswordApi } from "./user/change-password.ts";
+import { argon2Hasher } from "./user/password/argon2.ts";
 import { grants } from "./user/roles.ts";
 
 /**
@@ -51,6 +57,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
   };
   const context = makeApiContext(core, options, authenticate);
   const auth: Omit<Auth, "handler"> = {
+    on: context.events.on,
     api: startFirst(makeApi(context), core.keys.load),
     authenticate,
     checkOrigin: (request) => checkOrigin(settings, request),
@@ -59,8 +66,18 @@ export function latchkey(options: LatchkeyOptions): Auth {
   };
   const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
   const ready = async (): Promise<unknown> => core.keys.load().then(() => options.store.hasRole("admin"));
-  return { ...auth, handler: makeHandler({ auth, jwks, ready }, settings, options.logger) };
+  return {
+    ...auth,
+    handler: makeHandler(
+      { auth, jwks, ready, permits: (roles, permission) => grants(settings.roles, roles, permission) },
+      settings,
+      options.logger,
+    ),
+  };
 }
+
+/** How often the keys are read again, in milliseconds: often against the time a new one is published before it signs. */
+const keysReadEvery = 60_000;
 
 /* -------------------------------------------------- the pipeline, top to bottom -- */
 
@@ -90,40 +107,63 @@ function firstAccepted(
 }
 
 function checkCredential(core: Core, keyring: Keyring, credential: Credential): MaybePromise<AuthResult> {
-  const { issuer, audience } = core.settings;
-  const names = credential.clients.map(({ name }) => name);
-  const checked = checkToken({ keyring, issuer, audience, now: core.clock() }, names, credential.value); // 2 token
-  return chain(checked, (token) => decide(core, token, credential.clients)); // 3 strategy
+  return chain(check(core, keyring, credential), (checked) => decide(core, checked, credential.clients)); // 3 strategy
 }
 
-function decide(core: Core, checked: TokenCheck, clients: readonly Client[]): MaybePromise<AuthResult> {
-  if (!checked.ok) return refuse(checked.code);
-  const client = clients.find(({ name }) => name === checked.client);
-  const name = client?.accept.find((one) => core.strategies[one].carries === checked.token.kind);
-  if (client === undefined || name === undefined) return refuse("credential_invalid");
-  const verdict = core.strategies[name].verify(checked.token, client);
-  return chain(verdict, (verified) =>
-    verified.ok ? accept(core.settings, verified, client.name, name) : verified,
-  );
+function check(
+  core: Core,
+  keyring: Keyring,
+  { value, clients }: Credential,
+): MaybePromise<TokenCheck | undefined> {
+  const { issuer, audience } = core.settings;
+  const names = clients.map(({ name }) => name);
+  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value); // 2 token
+}
+
+function decide(
+  core: Core,
+  checked: TokenCheck | undefined,
+  clients: readonly Client[],
+): MaybePromise<AuthResult> {
+  const found = checked && findStrategy(core, checked, clients);
+  if (checked === undefined || found === undefined) return refuse("credential_invalid");
+  if (checked.token.kind === "access" && checked.token.expired) return refuse("access_expired");
+  const verdict = found.strategy.verify(checked.token, found.client);
+  return chain(verdict, (verified) => (verified.ok ? accept(core.settings, verified, found) : verified));
+}
+
+/** The client's strategy that carries such a credential: its own, or one it is leaving. */
+function findStrategy(
+  core: Core,
+  { token, client: name }: TokenCheck,
+  clients: readonly Client[],
+): Found | undefined {
+  const client = clients.find((one) => one.name === name);
+  const accepted = client?.accept.find((one) => core.strategies[one].carries === token.kind);
+  return client && accepted && { client, strategy: core.strategies[accepted] };
+}
+
+interface Found {
+  readonly client: Client;
+  readonly strategy: Strategy;
 }
 
 /** 4 What the application is shown. Frozen: one caller cannot change what the next one sees. */
 function accept(
   { roles: permissions }: Settings,
   { user, session, load }: Verified,
-  client: string,
-  strategy: StrategyName,
+  { client, strategy }: Found,
 ): AuthResult {
   const can = (permission: string): boolean => grants(permissions, user.roles, permission);
-  return deepFreeze({ ok: true, user, session, client, strategy, can, load });
+  return deepFreeze({ ok: true, user, session, client: client.name, strategy: strategy.name, can, load });
 }
 
 function checkOrigin(settings: Settings, request: RequestLike): Refusal | undefined {
   return changesState(request) && !isSameOrigin(request, settings) ? refuse("csrf_refused") : undefined;
 }
 
-/** Every credential a request carries with its verdict: sign-out ends them all. */
-async function authenticateAll(core: Core, request: RequestLike): Promise<readonly Presented[] | Refusal> {
+/** Every credential a request carries: sign-out ends them all, also those that merely expired. */
+async function presented(core: Core, request: RequestLike): Promise<readonly Presented[] | Refusal> {
   const keyring = await core.keys.load();
   const found = readCredentials(request, core.settings.clients.values());
   if (found.kind === "none") return [];
@@ -133,8 +173,15 @@ async function authenticateAll(core: Core, request: RequestLike): Promise<readon
     if (refusal !== undefined) return refusal;
   }
   const judge = async (credential: Credential): Promise<Presented> => {
-    const result = await checkCredential(core, keyring, credential);
-    return { client: found.kind === "cookie" ? credential.clients[0] : undefined, result };
+    const cookieOf = found.kind === "cookie" ? credential.clients[0] : undefined;
+    const checked = await check(core, keyring, credential);
+    const carried = checked && findStrategy(core, checked, credential.clients);
+    if (checked === undefined || carried === undefined) return { cookieOf, held: undefined };
+    if (checked.token.kind === "access") {
+      return { cookieOf, held: { ...carried, session: viewClaims(checked.token.claims) } };
+    }
+    const result = await decide(core, checked, credential.clients);
+    return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
 }
@@ -143,7 +190,11 @@ async function authenticateAll(core: Core, request: RequestLike): Promise<readon
 
 interface Core extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
-  readonly keys: { readonly loaded: () => Keyring | undefined; readonly load: () => Promise<Keyring> };
+  readonly keys: {
+    readonly loaded: () => Keyring | undefined;
+    readonly load: () => Promise<Keyring>;
+    readonly reload: () => Promise<Keyring>;
+  };
   readonly close: () => Promise<void>;
 }
 
@@ -152,8 +203,13 @@ function makeCore({ store, logger, clock = systemClock }: LatchkeyOptions, setti
   const context: StrategyContext = { store, settings, clock, background };
   return {
     ...context,
-    strategies: { session: sessionStrategy(context), jwt: jwtStrategy(context) },
-    keys: makeKeys(store, settings),
+    strategies: {
+      session: sessionStrategy(context),
+      jwt: jwtStrategy(context),
+      "jwt-denylist": jwtDenylistStrategy(context),
+      "jwt-allowlist": jwtAllowlistStrategy(context),
+    },
+    keys: makeKeys(context),
     async close() {
       await settled();
       await store.close();
@@ -161,23 +217,42 @@ function makeCore({ store, logger, clock = systemClock }: LatchkeyOptions, setti
   };
 }
 
-/** Starts the store and opens the keys once, however many ask; a failed attempt is made again by the next. */
-function makeKeys(store: Store, settings: Settings): Core["keys"] {
+/**
+ * Starts the store and opens the keys once, however many ask; a failed attempt is made again by the next. Keys that
+ * another process added are found by reading them again now and then, off the path of the check.
+ */
+function makeKeys({ store, settings, clock, background }: StrategyContext): Core["keys"] {
   let loaded: Keyring | undefined;
   let loading: Promise<Keyring> | undefined;
-  const start = async (): Promise<Keyring> => {
-    await store.start();
+  let readAt = 0;
+  const read = async (): Promise<Keyring> => {
+    readAt = clock();
     loaded = await loadKeyring(store, settings.secrets, settings.algorithm);
     return loaded;
   };
   const load = (): Promise<Keyring> => {
-    loading ??= start().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
+    loading ??= store
+      .start()
+      .then(read)
+      .catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
     return loading;
   };
-  return { loaded: () => loaded, load };
+  const reload = (): Promise<Keyring> => {
+    loading = read().catch(() => loaded ?? load());
+    return loading;
+  };
+  return {
+    load,
+    reload,
+    loaded() {
+      if (loaded !== undefined && clock() - readAt >= keysReadEvery)
+        background(read(), "reading the keys again");
+      return loaded;
+    },
+  };
 }
 
 function makeBackground(logger: Logger | undefined): {
@@ -198,16 +273,18 @@ function makeBackground(logger: Logger | undefined): {
 
 function makeApiContext(
   core: Core,
-  { passwords }: LatchkeyOptions,
+  { passwords, logger }: LatchkeyOptions,
   authenticate: (request: RequestLike) => MaybePromise<AuthResult>,
 ): ApiContext {
   return {
     ...core,
     hasher: passwords?.hasher ?? argon2Hasher(),
+    events: makeEventBus(core, logger),
     keyring: core.keys.load,
+    reloadKeys: core.keys.reload,
     authenticate,
     sweep: makeSweep(core),
-    authenticateAll: (request) => authenticateAll(core, request),
+    presented: (request) => presented(core, request),
   };
 }
 
@@ -219,6 +296,9 @@ function makeApi(context: ApiContext): AuthApi {
     ...devicesApi(context),
     ...accountApi(context),
     ...changePasswordApi(context),
+    ...administrationApi(context),
+    ...refreshApi(context),
+    ...keysApi(context),
   };
 }
 

@@ -3,8 +3,12 @@ export { type ErrorCode, errorCodes, LatchkeyError, messageOf, type Refusal, sta
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export type {
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
   Auth,
   AuthApi,
+  AuthEvent,
   Authenticated,
   AuthResult,
   BearerTokens,
@@ -13,11 +17,13 @@ export type {
   ConnectionInfo,
   Credentials,
   DeviceSession,
+  EventType,
   KeyAlgorithm,
   LatchkeyOptions,
   Loaded,
   Logger,
   PasswordHasher,
+  PublicKey,
   PublicSession,
   PublicUser,
   RequestLike,
@@ -32,6 +38,7 @@ export type {
   Store,
   StrategyName,
   Transport,
+  UserQuery,
   UserView,
 } from "./types.ts";
 export { problemResponse } from "./write/problem.ts";

@@ -49,7 +49,9 @@ const shape = z.strictObject({
     .prefault({}),
   access: z.strictObject({ expiresIn: seconds.max(day).default(900) }).prefault({}),
   roles: z.record(z.string(), z.array(z.string())).default({ admin: ["*"] }),
-  keys: z.strictObject({ algorithm: z.enum(["EdDSA", "ES256", "RS256", "HS256"]).default("EdDSA") }).prefault({}),
+  keys: z
+    .strictObject({ algorithm: z.enum(["EdDSA", "ES256", "RS256", "HS256"]).default("EdDSA") })
+    .prefault({}),
   trustedOrigins: z.array(z.string()).default([]),
   passwords: z
     .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
@@ -94,6 +96,7 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
     refresh: checked.refresh,
     access: checked.access,
     roles: new Map(Object.entries(checked.roles)),
+    adminRoles: Object.keys(checked.roles).filter((role) => isAdministrator(checked.roles[role] ?? [])),
     algorithm: checked.keys.algorithm,
     passwordMinLength: checked.passwords.minLength,
     signUp: { enabled: checked.signUp.enabled, allow: options.signUp?.allow ?? (() => true) },
@@ -161,7 +164,9 @@ function readClient(name: string, client: Shape["clients"][string], secure: bool
   const { transport, strategy, accept = [] } = client;
   const isJwt = strategy !== "session";
   if (client.refresh === true && !isJwt) {
-    misuse(`clients.${name}.refresh: strategy "session" has no refresh tokens. Leave it out, or choose a jwt strategy.`);
+    misuse(
+      `clients.${name}.refresh: strategy "session" has no refresh tokens. Leave it out, or choose a jwt strategy.`,
+    );
   }
   // `__Host-` (RFC 6265bis, section 4.1.3.2) binds a cookie to this very host; browsers want Secure for it.
   const cookieName = `${secure ? "__Host-" : ""}latchkey-${name}`;
@@ -182,11 +187,17 @@ function readSession({ maxPerUser, onLimit, ...times }: Shape["session"]): Setti
 
 /** Without a session row there is nothing to count and nothing that idles. */
 function refuseRowlessLimits(clients: Shape["clients"], { session }: LatchkeyOptions): void {
-  const rowless = Object.entries(clients).find(([, { strategy, refresh }]) => strategy === "jwt" && refresh === false);
+  const rowless = Object.entries(clients).find(
+    ([, { strategy, refresh }]) => strategy === "jwt" && refresh === false,
+  );
   const option = (["maxPerUser", "idleTimeout"] as const).find((name) => typeof session?.[name] === "number");
   if (rowless === undefined || option === undefined) return;
   misuse(
     `session.${option}: client "${rowless[0]}" (strategy "jwt" without refresh) keeps no sessions, so it cannot hold. ` +
       "Give that client refresh tokens or another strategy, or leave the option out.",
   );
+}
+
+function isAdministrator(permissions: readonly string[]): boolean {
+  return permissions.includes("*") || permissions.includes("admin:*");
 }

@@ -290,6 +290,9 @@ export interface RotateKey {
   readonly audit: AuditEntry;
 }
 
+/** The same with every member optional. */
+export type Optional<Query> = { readonly [Member in keyof Query]?: Query[Member] | undefined };
+
 /** Which users to list, sorted by creation, newest first. */
 export interface UserQuery {
   /** Part of the e-mail address or name, or the whole id; letters' case does not matter. */
@@ -367,7 +370,10 @@ export interface Store {
    * Brings our record of an application's own user up to date, making it if need be. Changed roles or a changed
    * status raise the version; a new ban raises the epoch too and ends every session.
    */
-  syncUser(user: ExternalUser, options?: StepOptions): Promise<{ readonly user: UserRecord; readonly ended: number }>;
+  syncUser(
+    user: ExternalUser,
+    options?: StepOptions,
+  ): Promise<{ readonly user: UserRecord; readonly ended: number }>;
   /** Changes what the user shows of themselves. */
   updateUser(
     id: string,
@@ -414,7 +420,8 @@ export interface Store {
   changePassword(
     change: ChangePassword,
   ): Promise<
-    (OpenedSession & { readonly ended: number }) | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
+    | (OpenedSession & { readonly ended: number })
+    | StoreRefusal<"user_not_found" | "conflict" | "session_ended">
   >;
 
   /**
@@ -466,7 +473,9 @@ export interface Store {
     id: SessionId,
     version: number,
     data: SessionData,
-  ): Promise<{ readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">>;
+  ): Promise<
+    { readonly ok: true; readonly session: SessionRecord } | StoreRefusal<"session_ended" | "conflict">
+  >;
   /** Ends one live session (of `userId`, if given) and raises its epoch; tells whether there was one. */
   endSession(
     id: SessionId,
@@ -733,7 +742,10 @@ export interface AuthApi {
    * Answers a refresh token, from the input or the call's cookies, with the next one and a new access token. An
    * `Idempotency-Key` header of the request lets a lost answer be asked for again later than the grace window.
    */
-  refresh(input: { readonly refreshToken?: string | undefined }, call?: CallContext): Promise<SignedIn | Refusal>;
+  refresh(
+    input: { readonly refreshToken?: string | undefined },
+    call?: CallContext,
+  ): Promise<SignedIn | Refusal>;
   /**
    * Ends the sessions that the request's credentials (and the refresh token, if given) belong to, also if all that
    * is wrong with them is that they expired.
@@ -781,9 +793,9 @@ export interface AuthApi {
   ): Promise<SignedIn | Refusal>;
   getUser(input: { readonly userId: string } | { readonly email: string }): Promise<PublicUser | undefined>;
   /** Users, newest first; `after` is the last id of the page before. `limit`: 1 to 200, default 50. */
-  listUsers(input?: Partial<UserQuery>): Promise<readonly PublicUser[]>;
+  listUsers(input?: Optional<UserQuery>): Promise<readonly PublicUser[]>;
   /** The audit log, newest first; `before` is the last id of the page before. `limit`: 1 to 200, default 50. */
-  listEvents(input?: Partial<AuditQuery>): Promise<readonly AuditRecord[]>;
+  listEvents(input?: Optional<AuditQuery>): Promise<readonly AuditRecord[]>;
   /** Makes a user; `firstOf` makes one only if nobody holds that role yet. */
   createUser(
     input: {
@@ -809,7 +821,11 @@ export interface AuthApi {
   removeUser(input: { readonly userId: string }, call?: CallContext): Promise<Revoked | Refusal>;
   /** Bans for `expiresIn` seconds, or without end, and ends every session. */
   banUser(
-    input: { readonly userId: string; readonly reason?: string | undefined; readonly expiresIn?: number | undefined },
+    input: {
+      readonly userId: string;
+      readonly reason?: string | undefined;
+      readonly expiresIn?: number | undefined;
+    },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
   unbanUser(
@@ -908,9 +924,15 @@ export interface Settings {
     readonly expiresInNotRemembered: number;
     readonly limit: SessionLimit | null;
   };
-  readonly refresh: { readonly expiresIn: number; readonly absoluteExpiresIn: number; readonly grace: number };
+  readonly refresh: {
+    readonly expiresIn: number;
+    readonly absoluteExpiresIn: number;
+    readonly grace: number;
+  };
   readonly access: { readonly expiresIn: number };
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
+  readonly adminRoles: readonly string[];
   readonly algorithm: KeyAlgorithm;
   readonly passwordMinLength: number;
   readonly signUp: {

@@ -28,6 +28,18 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
   return parsed.success ? { ok: true, body: parsed.data } : invalid(explain(parsed.error));
 }
 
+/** Reads the parameters of a GET. A parameter that comes twice is refused: readers differ on which one counts. */
+export async function readQuery<T>(request: Request, schema: z.ZodType<T>): Promise<ReadBody<T>> {
+  const parameters = [...new URL(request.url).searchParams];
+  const names = parameters.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) return invalid(`${twice}: given twice.`.slice(0, 200));
+  const fault = findFault(Object.fromEntries(parameters), maxDepth);
+  if (fault !== undefined) return invalid(fault);
+  const parsed = schema.safeParse(Object.fromEntries(parameters));
+  return parsed.success ? { ok: true, body: parsed.data } : invalid(explain(parsed.error));
+}
+
 function invalid(detail: string): Refusal {
   return refuse("invalid_input", { detail });
 }

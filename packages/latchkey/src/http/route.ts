@@ -1,15 +1,20 @@
 import type { z } from "zod";
-import type { Refusal } from "../errors.ts";
-import type { Auth, Authenticated, ConnectionInfo, Loaded } from "../types.ts";
+import { type Refusal, refuse } from "../errors.ts";
+import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
-import { readBody } from "./body.ts";
+import { type ReadBody, readBody, readQuery } from "./body.ts";
 import { emptyBody } from "./schemas.ts";
+
+/** What administrators hold. */
+const adminPermission = "admin:*";
 
 /** What the routes are built on: the public API and the public keys. */
 export interface HttpContext {
   readonly auth: Omit<Auth, "handler">;
   /** The JWK set. */
   readonly jwks: () => Promise<object>;
+  /** Whether the roles hold a permission. */
+  readonly permits: (roles: readonly string[], permission: string) => boolean;
   /** Rejects if the store does not answer. */
   readonly ready: () => Promise<unknown>;
 }
@@ -19,7 +24,7 @@ export interface RouteDescription {
   readonly method: "get" | "post";
   readonly path: `/${string}`;
   readonly summary: string;
-  /** Shape of the body of a POST; a GET has none. */
+  /** Shape of the body of a POST, or of the parameters of a GET. */
   readonly body: z.ZodType;
   /** Shape of the successful answer. */
   readonly answer: z.ZodType;
@@ -37,7 +42,8 @@ export interface Route extends RouteDescription {
 export interface Call<Body> {
   readonly api: Auth["api"];
   readonly request: Request;
-  readonly connection: ConnectionInfo;
+  /** Where it comes from and who calls, for the audit log. */
+  readonly from: CallContext;
   readonly body: Body;
 }
 
@@ -84,47 +90,50 @@ export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Rout
       if (refusal !== undefined) return problemResponse(refusal);
       const read = await readBody(request, definition.body);
       if (!read.ok) return problemResponse(read);
-      return definition.handle({ api: auth.api, request, connection, body: read.body });
+      const from = { request, remoteAddress: connection.remoteAddress };
+      return definition.handle({ api: auth.api, request, from, body: read.body });
     },
   };
 }
 
 /** A POST for those who are signed in; anyone else learns nothing about the shape of the body. */
 export function signedInPost<Body>(definition: Definition<Body, SignedInCall<Body>>): Route {
-  return {
-    ...describePost(definition, true),
-    async respond({ auth }, request, connection) {
-      const caller = await findCaller(auth, request);
-      if (!caller.ok) return problemResponse(caller);
-      const read = await readBody(request, definition.body);
-      if (!read.ok) return problemResponse(read);
-      const { current, loaded } = caller;
-      return definition.handle({ api: auth.api, request, connection, body: read.body, current, loaded });
-    },
-  };
+  return { ...describePost(definition, true), respond: respondTo(definition, readBody) };
 }
 
-/** A GET for those who are signed in. */
-export function signedInGet(
-  path: `/${string}`,
-  summary: string,
-  answer: z.ZodType,
-  handle: (call: Omit<SignedInCall<undefined>, "body">) => Promise<Response>,
-): Route {
-  return {
-    method: "get",
-    path,
-    summary,
-    body: emptyBody,
-    answer,
-    status: 200,
-    signedIn: true,
-    async respond({ auth }, request, connection) {
-      const caller = await findCaller(auth, request);
-      if (!caller.ok) return problemResponse(caller);
-      const { current, loaded } = caller;
-      return handle({ api: auth.api, request, connection, current, loaded });
-    },
+/** A POST for administrators. */
+export function adminPost<Body>(definition: Definition<Body, SignedInCall<Body>>): Route {
+  const permission = adminPermission;
+  return { ...describePost(definition, true), respond: respondTo({ ...definition, permission }, readBody) };
+}
+
+/** A GET for those who are signed in; its parameters come as the call's body. */
+export function signedInGet<Query>(definition: Definition<Query, SignedInCall<Query>>): Route {
+  return { ...describeGet(definition), respond: respondTo(definition, readQuery) };
+}
+
+/** A GET for administrators. */
+export function adminGet<Query>(definition: Definition<Query, SignedInCall<Query>>): Route {
+  const permission = adminPermission;
+  return { ...describeGet(definition), respond: respondTo({ ...definition, permission }, readQuery) };
+}
+
+function respondTo<Body>(
+  definition: Definition<Body, SignedInCall<Body>> & { readonly permission?: string },
+  read: (request: Request, schema: z.ZodType<Body>) => Promise<ReadBody<Body>>,
+): Route["respond"] {
+  return async ({ auth, permits }, request, { remoteAddress }) => {
+    const caller = await findCaller(auth, request);
+    if (!caller.ok) return problemResponse(caller);
+    const { current, loaded } = caller;
+    const { permission } = definition;
+    if (permission !== undefined && !permits(loaded.user.roles, permission)) {
+      return problemResponse(refuse("forbidden"));
+    }
+    const input = await read(request, definition.body);
+    if (!input.ok) return problemResponse(input);
+    const from = { request, remoteAddress, actor: current.user.id };
+    return definition.handle({ api: auth.api, request, from, body: input.body, current, loaded });
   };
 }
 
@@ -148,4 +157,13 @@ function describePost<Body, CallOf>(
 ): RouteDescription {
   const { path, summary, body, answer, status } = definition;
   return { method: "post", path, summary, body, answer, status: status ?? 200, signedIn };
+}
+
+function describeGet<Query, CallOf>({
+  path,
+  summary,
+  body,
+  answer,
+}: Definition<Query, CallOf>): RouteDescription {
+  return { method: "get", path, summary, body, answer, status: 200, signedIn: true };
 }

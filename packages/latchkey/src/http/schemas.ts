@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isJsonObject } from "../lib/json.ts";
-import type { SessionData, SignInEmail, SignUpEmail } from "../types.ts";
+import { eventTypes } from "../session/events/types.ts";
+import type { AuditQuery, Optional, SessionData, SignInEmail, SignUpEmail, UserQuery } from "../types.ts";
 
 /** Shapes of what comes in and goes out, once for checking, for types and for the OpenAPI document. */
 
@@ -41,6 +42,10 @@ export const updateUserBody: z.ZodType<{ readonly name: string | null }> = z.str
   name: name.nullable(),
 });
 export const deleteUserBody: z.ZodType<{ readonly password: string }> = z.strictObject({ password });
+export const refreshBody: z.ZodType<{ readonly refreshToken?: string | undefined } | undefined> = z
+  .strictObject({ refreshToken: z.string().min(1).max(512).optional() })
+  .optional()
+  .meta({ description: "Bearer clients; a cookie client sends its cookies." });
 export const emptyBody: z.ZodType<object | undefined> = z.strictObject({}).optional();
 
 export const user: z.ZodType = z
@@ -76,6 +81,12 @@ export const signedIn: z.ZodType = z
     session,
     sessionToken: z.string().optional().meta({ description: "Bearer clients of an opaque strategy." }),
     accessToken: z.string().optional().meta({ description: "Bearer clients of a JWT strategy." }),
+    refreshToken: z.string().optional().meta({ description: "Gets the next pair at /refresh." }),
+    refreshExpiresIn: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: "Seconds until it ends if it is not used." }),
     tokenType: z.literal("Bearer").optional(),
     expiresIn: z.number().int().optional().meta({ description: "Seconds until the credential ends." }),
   })
@@ -107,6 +118,73 @@ export const problem: z.ZodType = z
   .meta({ id: "Problem" });
 
 export const currentSession: z.ZodType = z.object({ user, session }).nullable();
-export const revoked: z.ZodType = z.object({ revoked: z.number().int() });
+export const revoked: z.ZodType = z.object({ revoked: z.number().int(), until: time.optional() });
 export const signedOut: z.ZodType = z.object({ success: z.literal(true), until: time.optional() });
 export const jwks: z.ZodType = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+const userId = z.string().min(1).max(200);
+const reason = z.string().trim().min(1).max(500);
+
+export const userIdBody: z.ZodType<{ readonly userId: string }> = z.strictObject({ userId });
+export const banBody: z.ZodType<{
+  readonly userId: string;
+  readonly reason?: string | undefined;
+  readonly expiresIn?: number | undefined;
+}> = z.strictObject({
+  userId,
+  reason: reason.optional(),
+  expiresIn: z.number().int().positive().optional().meta({ description: "Seconds; left out: without end." }),
+});
+export const roleBody: z.ZodType<{ readonly userId: string; readonly roles: readonly string[] }> =
+  z.strictObject({
+    userId,
+    roles: z.array(z.string().min(1).max(64)).max(32),
+  });
+export const createUserBody: z.ZodType<{
+  readonly email: string;
+  readonly password: string;
+  readonly name?: string | undefined;
+  readonly roles?: readonly string[] | undefined;
+}> = z.strictObject({
+  email,
+  password,
+  name: name.optional(),
+  roles: z.array(z.string().min(1).max(64)).max(32).optional(),
+});
+export const userSessionBody: z.ZodType<{ readonly userId: string; readonly id: string }> = z.strictObject({
+  userId,
+  id: z.string().min(1).max(64),
+});
+export const rotateKeysBody: z.ZodType<{ readonly compromised?: boolean | undefined } | undefined> = z
+  .strictObject({ compromised: z.boolean().optional() })
+  .optional();
+
+const limit = z.coerce.number().int().min(1).max(200).optional();
+export const userIdQuery: z.ZodType<{ readonly userId: string }> = z.strictObject({ userId });
+export const usersQuery: z.ZodType<Optional<UserQuery>> = z.strictObject({
+  search: z.string().min(1).max(200).optional(),
+  role: z.string().min(1).max(64).optional(),
+  status: z.enum(["active", "banned"]).optional(),
+  after: z.string().min(1).max(200).optional(),
+  limit,
+});
+export const eventsQuery: z.ZodType<Optional<AuditQuery>> = z.strictObject({
+  userId: userId.optional(),
+  type: z.enum(eventTypes).optional(),
+  before: z.coerce.number().int().positive().optional(),
+  limit,
+});
+
+export const userPage: z.ZodType = z.object({
+  users: z.array(user),
+  next: z.string().nullable().meta({ description: "`after` of the next page; null: that was the last." }),
+});
+export const eventPage: z.ZodType = z.object({
+  events: z.array(z.object({ id: z.number().int(), at: time, type: z.string() }).loose()),
+  next: z
+    .number()
+    .int()
+    .nullable()
+    .meta({ description: "`before` of the next page; null: that was the last." }),
+});
+export const rotated: z.ZodType = z.object({ kid: z.string(), activatesAt: time });

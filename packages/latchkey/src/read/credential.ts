@@ -48,7 +48,10 @@ function readCookies(header: string, clients: Iterable<Client>): ReadCredentials
 }
 
 /** The refresh cookies of a request; `"refused"` if one of them comes twice. */
-export function readRefreshCookies(request: RequestLike, clients: Iterable<Client>): readonly Credential[] | "refused" {
+export function readRefreshCookies(
+  request: RequestLike,
+  clients: Iterable<Client>,
+): readonly Credential[] | "refused" {
   const header = request.headers.get("cookie");
   const found: Credential[] = [];
   for (const client of header === null ? [] : clients) {

@@ -32,9 +32,14 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
         const lives = await endOne(context, one, request, call);
         if (lives !== undefined) until.push(lives);
       }
-      const clients = new Set([...presented.flatMap((one) => one.cookieOf ?? []), ...cookieClients(refreshed)]);
+      const clients = new Set([
+        ...presented.flatMap((one) => one.cookieOf ?? []),
+        ...cookieClients(refreshed),
+      ]);
       const setCookies = [...clients].flatMap((client) => clearCookies(client, context.settings.secure));
-      return until.length === 0 ? { ok: true, setCookies } : { ok: true, setCookies, until: Math.max(...until) };
+      return until.length === 0
+        ? { ok: true, setCookies }
+        : { ok: true, setCookies, until: Math.max(...until) };
     },
   };
 }

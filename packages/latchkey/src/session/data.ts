@@ -30,11 +30,13 @@ async function updateOnce(
   update: (data: SessionData) => SessionData,
 ): Promise<{ readonly ok: true; readonly session: SessionRecord } | Refusal> {
   const read = await store.readSession(id);
-  if (read.session === undefined) return refuse("session_not_found", { detail: "This session keeps no data." });
+  if (read.session === undefined)
+    return refuse("session_not_found", { detail: "This session keeps no data." });
   const judged = judgeSession(read, read.session.client);
   if (!judged.ok) return judged;
   const data = update(judged.session.data);
-  if (JSON.stringify(data).length > maxSize) return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
+  if (JSON.stringify(data).length > maxSize)
+    return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
   // Written only if nobody wrote in between: else it is made again from what they wrote.
   const written = await store.updateSession(id, judged.session.version, data);
   return written.ok ? written : refuse(written.code);

@@ -1,6 +1,7 @@
 import Bowser from "bowser";
 import { type Refusal, refuse } from "../errors.ts";
-import type { AuthApi, CallContext, EventType, Revoked, SessionId } from "../types.ts";
+import type { Strategy } from "../strategy/strategy.ts";
+import type { AuthApi, CallContext, Client, EventType, Revoked, SessionId } from "../types.ts";
 import type { ApiContext } from "./context.ts";
 import { auditEntry } from "./events/entry.ts";
 import { clientOf } from "./sign-in/answer.ts";
@@ -19,7 +20,10 @@ export function devicesApi(context: ApiContext): DevicesApi {
     { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
     call: CallContext,
   ): Promise<Revoked> => {
-    const audit = auditEntry(type, call, { userId, detail: sessionId === undefined ? {} : { except: sessionId } });
+    const audit = auditEntry(type, call, {
+      userId,
+      detail: sessionId === undefined ? {} : { except: sessionId },
+    });
     const except = sessionId === undefined ? {} : { except: sessionId as SessionId };
     const revoked = await store.endSessions(userId, "revoked", { audit, ...except });
     events.emit(audit);
@@ -49,14 +53,26 @@ async function revokeSession(
   const { session } = await context.store.readSession(sessionId as SessionId);
   const view = session === undefined ? current?.session : viewSession(session);
   const isTheirs = view?.id === sessionId && (userId === undefined || view.userId === userId);
-  if (view === undefined || !isTheirs || !context.settings.clients.has(view.client)) return refuse("session_not_found");
+  if (view === undefined || !isTheirs || !context.settings.clients.has(view.client))
+    return refuse("session_not_found");
   const client = clientOf(context, view.client);
-  const audit = auditEntry("session_revoked", call, { userId: view.userId, sessionId: view.id, client: client.name });
-  const revoked = await context.strategies[client.strategy].revoke(client, view, { reason: "revoked", audit });
+  const strategy = strategyFor(context, client, session !== undefined);
+  const audit = auditEntry("session_revoked", call, {
+    userId: view.userId,
+    sessionId: view.id,
+    client: client.name,
+  });
+  const revoked = await strategy.revoke(client, view, { reason: "revoked", audit });
   if (!revoked.ok) return revoked;
   if (!revoked.ended) return refuse("session_not_found");
   context.events.emit(audit);
   return { ok: true, revoked: 1, ...(revoked.until === undefined ? {} : { until: revoked.until }) };
+}
+
+/** A row may be from before the client's strategy was changed: then the one that it came from ends it. */
+function strategyFor({ strategies }: ApiContext, client: Client, hasRow: boolean): Strategy {
+  const name = hasRow ? client.accept.find((one) => strategies[one].keepsSession(client)) : undefined;
+  return strategies[name ?? client.strategy];
 }
 
 /** A user agent as people say it, e.g. "Firefox on Linux"; null if it says nothing known. */

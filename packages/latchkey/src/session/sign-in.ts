@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../errors.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import type { AuthApi, CallContext, NewUser, SignedIn, SignInEmail } from "../types.ts";
-import { type CheckPassword, makeCheckPassword } from "../user/check-password.ts";
-import { checkNewPassword } from "../user/password-policy.ts";
+import { type CheckPassword, makeCheckPassword } from "../user/password/check.ts";
+import { checkNewPassword } from "../user/password/policy.ts";
 import type { ApiContext } from "./context.ts";
 import { type Entry, enter } from "./sign-in/entry.ts";
 import { openAs } from "./sign-in/open.ts";
@@ -26,7 +26,8 @@ export function signInApi(context: ApiContext): SignInApi {
     const name = input.name ?? null;
     const refusal = await checkNewPassword(input.password, context.settings.passwordMinLength, entry.email);
     if (refusal !== undefined) return refusal;
-    if (!(await context.settings.signUp.allow({ email: entry.email, name }))) return refuse("sign_up_disabled");
+    if (!(await context.settings.signUp.allow({ email: entry.email, name })))
+      return refuse("sign_up_disabled");
     const passwordHash = await context.hasher.hash(input.password);
     const create: NewUser = { id: randomToken(16), email: entry.email, name, roles: [], passwordHash };
     return openAs(context, entry, call, { create });

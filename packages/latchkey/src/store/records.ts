@@ -1,5 +1,13 @@
 import { wholeSecond } from "../lib/clock.ts";
-import type { NewSession, NewUser, SessionRecord, Store, UserRecord } from "../types.ts";
+import type {
+  NewSession,
+  NewUser,
+  RotateKey,
+  SessionRecord,
+  Store,
+  StoredKey,
+  UserRecord,
+} from "../types.ts";
 
 /** What a method of the port resolves to. */
 export type Answer<Method extends keyof Store> = Awaited<ReturnType<Store[Method]>>;
@@ -47,9 +55,22 @@ export function makeSession(input: NewSession, userId: string, epochs: Epochs, n
     ...epochs,
     version: 0,
     tokenHash: input.tokenHash,
+    generation: 0,
+    rotatedAt: now,
+    refreshSalt: input.refreshSalt,
+    rotationKey: null,
     endedAt: null,
     endReason: null,
   };
+}
+
+/** A key to be made: the store adds the times, by its own clock. */
+export type NewKey = RotateKey["key"];
+
+/** A key as it is in the step that adds it. */
+export function makeKey(input: NewKey, activatesAt: number, now: number): StoredKey {
+  const { id, purpose, algorithm, sealed, publicJwk } = input;
+  return { id, purpose, algorithm, sealed, publicJwk, createdAt: now, activatesAt, retiresAt: null };
 }
 
 /** When the row is dead without anybody ending it: the earlier of the absolute and the idle limit. */

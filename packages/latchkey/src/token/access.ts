@@ -82,8 +82,7 @@ export function checkAccessToken(
   token: string,
 ): MaybePromise<CheckedAccessToken | undefined> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
-  if (header === undefined || payload === undefined || !signature || rest.length > 0)
-    return undefined;
+  if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
   const key = check.keys.get(header);
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const input = token.slice(0, header.length + 1 + payload.length);

@@ -52,6 +52,8 @@ function checkJwt(
   const { keyring, issuer, audience, now } = context;
   return chain(checkAccessToken({ keys: keyring.access, issuer, audience, now }, value), (token) => {
     const client = token?.claims.client_id;
-    return token === undefined || client === undefined || !clients.includes(client) ? undefined : { token, client };
+    return token === undefined || client === undefined || !clients.includes(client)
+      ? undefined
+      : { token, client };
   });
 }

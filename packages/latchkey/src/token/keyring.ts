@@ -1,8 +1,8 @@
 import { LatchkeyError } from "../errors.ts";
 import { decodeBase64url } from "../lib/base64url.ts";
-import { crypto } from "../lib/crypto.ts";
 import type { MacKey, SecretJwk } from "../lib/crypto/door.ts";
 import { hs256Key } from "../lib/crypto/hs256.ts";
+import { crypto } from "../lib/crypto.ts";
 import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
 import { type AccessKey, accessHeader } from "./access.ts";
 import { addMissingKeys, openKey } from "./sealed-key.ts";
@@ -43,7 +43,11 @@ export async function loadKeyring(
   const forAccess = opened.filter(({ record }) => record.purpose === "access");
   const access = await Promise.all(forAccess.map(({ record, jwk }) => accessKey(record, jwk)));
   return {
-    macs: { session: await macsOf("session"), refresh: await macsOf("refresh"), device: await macsOf("device") },
+    macs: {
+      session: await macsOf("session"),
+      refresh: await macsOf("refresh"),
+      device: await macsOf("device"),
+    },
     access: new Map(access.map((key) => [key.header, key])),
     signer: (now) => pickSigner(access, algorithm, now),
     jwks: { keys: keys.flatMap(({ publicJwk }) => (publicJwk === null ? [] : [JSON.parse(publicJwk)])) },
@@ -54,8 +58,7 @@ export async function loadKeyring(
 async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> {
   const { id, algorithm, activatesAt, retiresAt } = record;
   const header = accessHeader(algorithm, id);
-  const key =
-    algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.signatureKey(algorithm, jwk);
+  const key = algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.signatureKey(algorithm, jwk);
   return { id, algorithm, header, key, activatesAt, retiresAt };
 }
 
@@ -66,12 +69,14 @@ async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> 
 function pickSigner(keys: readonly AccessKey[], algorithm: KeyAlgorithm, now: number): AccessKey {
   const active = keys.filter((key) => key.activatesAt <= now && (key.retiresAt ?? now + 1) > now);
   const signer = active.findLast((key) => key.algorithm === algorithm) ?? active.at(-1) ?? keys.at(-1);
-  if (signer === undefined) throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
+  if (signer === undefined)
+    throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
   return signer;
 }
 
 function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {
   const bytes = decodeBase64url(jwk.k ?? "");
-  if (bytes === undefined) throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
+  if (bytes === undefined)
+    throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
   return bytes;
 }

@@ -1,7 +1,7 @@
 import { equalConstantTime } from "../lib/constant-time.ts";
-import { crypto } from "../lib/crypto.ts";
 import type { MacKey } from "../lib/crypto/door.ts";
 import { randomToken } from "../lib/crypto/random.ts";
+import { crypto } from "../lib/crypto.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import type { SessionId, TokenHash } from "../types.ts";
 import { findMarked, mark } from "./mark.ts";

@@ -40,7 +40,8 @@ export function checkRefreshToken(
   token: string,
 ): MaybePromise<CheckedRefreshToken | undefined> {
   const [, id, generation, proof, mac] = shape.exec(token) ?? [];
-  if (id === undefined || generation === undefined || proof === undefined || mac === undefined) return undefined;
+  if (id === undefined || generation === undefined || proof === undefined || mac === undefined)
+    return undefined;
   const body = token.slice(0, token.lastIndexOf("."));
   return chain(findMarked(keys, clients, body, mac), (client) =>
     client === undefined

@@ -65,7 +65,8 @@ export async function makeKey(
   algorithm: KeyAlgorithm,
 ): Promise<RotateKey["key"]> {
   const id = randomToken(16);
-  const jwk = algorithm === "HS256" ? { kty: "oct", k: randomToken(32) } : await crypto.generateKey(algorithm);
+  const jwk =
+    algorithm === "HS256" ? { kty: "oct", k: randomToken(32) } : await crypto.generateKey(algorithm);
   const sealed = await seal(secret, sealContext({ id, purpose, algorithm }), JSON.stringify(jwk));
   return { id, purpose, algorithm, sealed, publicJwk: publishedJwk(id, algorithm, jwk) };
 }

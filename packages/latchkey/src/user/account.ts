@@ -1,44 +1,33 @@
 import { type Refusal, refuse } from "../errors.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import type { ApiContext } from "../session/context.ts";
+import { auditEntry } from "../session/events/entry.ts";
 import { publicUser } from "../session/view.ts";
-import type { AuthApi, PublicUser, UserRecord } from "../types.ts";
+import type { AuthApi, CallContext, PublicUser, UserRecord } from "../types.ts";
 import { canonicalEmail } from "./email.ts";
-import { checkNewPassword } from "./password-policy.ts";
+import { checkNewPassword } from "./password/policy.ts";
 
-type AccountApi = Pick<
-  AuthApi,
-  "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser" | "banUser" | "unbanUser" | "setRole"
->;
+type AccountApi = Pick<AuthApi, "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser">;
 
-/** Making, changing and removing users. */
+/** Making users, and what they change of themselves. */
 export function accountApi(context: ApiContext): AccountApi {
-  const { store, clock } = context;
+  const { store, events } = context;
   return {
     async getUser(input) {
       const user = await findUser(context, input);
       return user === undefined ? undefined : publicUser(user);
     },
-    createUser: (input) => createUser(context, input),
+    createUser: (input, call = {}) => createUser(context, input, call),
     hasRole: ({ role }) => store.hasRole(role),
-    updateUser: async ({ userId, name }) => shown(await store.updateUser(userId, { name })),
-    deleteUser: (input) => deleteUser(context, input),
-    async banUser({ userId, reason = null, expiresIn }) {
-      const until = expiresIn === undefined ? null : clock() + expiresIn * 1000;
-      const banned = await store.banUser(userId, { until, reason });
-      return banned.ok ? { ok: true, revoked: banned.ended } : refuse(banned.code);
+    async updateUser({ userId, name }, call = {}) {
+      const audit = auditEntry("user_updated", call, { userId });
+      const updated = await store.updateUser(userId, { name }, { audit });
+      if (!updated.ok) return refuse(updated.code);
+      events.emit(audit);
+      return { ok: true, user: publicUser(updated.user) };
     },
-    unbanUser: async ({ userId }) => shown(await store.unbanUser(userId)),
-    setRole: async ({ userId, roles }) => shown(await store.setRoles(userId, roles)),
+    deleteUser: (input, call = {}) => deleteUser(context, input, call),
   };
-}
-
-function shown(
-  result:
-    | { readonly ok: true; readonly user: UserRecord }
-    | { readonly ok: false; readonly code: Refusal["code"] },
-): { readonly ok: true; readonly user: PublicUser } | Refusal {
-  return result.ok ? { ok: true, user: publicUser(result.user) } : refuse(result.code);
 }
 
 async function findUser(
@@ -51,8 +40,9 @@ async function findUser(
 }
 
 async function createUser(
-  { store, settings, hasher }: ApiContext,
+  { store, settings, hasher, events }: ApiContext,
   input: Parameters<AuthApi["createUser"]>[0],
+  call: CallContext,
 ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal> {
   const email = canonicalEmail(input.email);
   if (email === undefined) return refuse("invalid_input", { detail: "email: not an e-mail address." });
@@ -61,17 +51,29 @@ async function createUser(
   const passwordHash = await hasher.hash(input.password);
   const { name = null, roles = [], firstOf } = input;
   const user = { id: randomToken(16), email, name, roles, passwordHash };
-  return shown(await store.createUser(user, firstOf === undefined ? {} : { unlessRole: firstOf }));
+  const audit = auditEntry("user_created", call, { userId: user.id, detail: { roles } });
+  const created = await store.createUser(user, { audit, unlessRole: firstOf });
+  if (!created.ok) return refuse(created.code);
+  events.emit(audit);
+  return { ok: true, user: publicUser(created.user) };
 }
 
 async function deleteUser(
-  { store, hasher }: ApiContext,
+  { store, hasher, settings, events }: ApiContext,
   { userId, password }: Parameters<AuthApi["deleteUser"]>[0],
+  call: CallContext,
 ): Promise<{ readonly ok: true; readonly revoked: number } | Refusal> {
   const user = await store.findUser({ id: userId });
   if (user === undefined) return refuse("user_not_found");
   const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, password));
   if (!right) return refuse("wrong_password");
-  const deleted = await store.deleteUser(userId);
-  return deleted.ok ? { ok: true, revoked: deleted.ended } : refuse(deleted.code);
+  const audit = auditEntry("user_deleted", { ...call, actor: userId }, { userId });
+  const deleted = await store.deleteUser(userId, {
+    epoch: user.epoch,
+    keepOneOf: settings.adminRoles,
+    audit,
+  });
+  if (!deleted.ok) return refuse(deleted.code);
+  events.emit(audit);
+  return { ok: true, revoked: deleted.ended };
 }

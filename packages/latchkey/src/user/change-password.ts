@@ -3,7 +3,7 @@ import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "../session/sign-in/answer.ts";
 import type { AuthApi, Authenticated, CallContext, SignedIn, UserRecord } from "../types.ts";
-import { checkNewPassword } from "./password-policy.ts";
+import { checkNewPassword } from "./password/policy.ts";
 
 /** Changing one's password: every other session ends, this one gets a new credential. */
 export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePassword"> {

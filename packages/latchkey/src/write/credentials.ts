@@ -18,7 +18,11 @@ export function writeCredentials(client: Client, secure: boolean, outgoing: Outg
 }
 
 /** The access cookie outlives its token: a server that still sees it can say that it expired, and a client refreshes. */
-function cookies(client: Client, secure: boolean, { token, expiresIn, refresh, remembered }: Outgoing): string[] {
+function cookies(
+  client: Client,
+  secure: boolean,
+  { token, expiresIn, refresh, remembered }: Outgoing,
+): string[] {
   const maxAge = remembered ? (refresh?.expiresIn ?? expiresIn) : null;
   const access = writeCookie(client.cookieName, token.value, secure, maxAge);
   return refresh === undefined

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemResponse } from "../../write/problem.ts";
 import { publicGet, type Route, signedInGet, signedInPost } from "../route.ts";
 import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "../schemas.ts";
-import { showDevice, showSession, showUser } from "../view.ts";
+import { showDevice, showRevoked, showSession, showUser } from "../view.ts";
 
 /** One's own sessions. */
 export const sessionRoutes: readonly Route[] = [
@@ -27,23 +27,25 @@ export const sessionRoutes: readonly Route[] = [
       return result.ok ? Response.json({ session: showSession(result.session) }) : problemResponse(result);
     },
   }),
-  signedInGet(
-    "/list-sessions",
-    "The devices one is signed in on",
-    z.array(device),
-    async ({ api, current }) => {
+  signedInGet({
+    path: "/list-sessions",
+    summary: "The devices one is signed in on",
+    body: emptyBody,
+    answer: z.array(device),
+    async handle({ api, current }) {
       const sessions = await api.listSessions({ userId: current.user.id });
       return Response.json(sessions.map((one) => showDevice(one, current.session.id)));
     },
-  ),
+  }),
   signedInPost({
     path: "/revoke-session",
     summary: "Sign out one device",
     body: idBody,
     answer: revoked,
-    async handle({ api, current, body }) {
-      const result = await api.revokeSession({ sessionId: body.id, userId: current.user.id, current });
-      return result.ok ? Response.json({ revoked: result.revoked }) : problemResponse(result);
+    async handle({ api, current, body, from }) {
+      const input = { sessionId: body.id, userId: current.user.id, current };
+      const result = await api.revokeSession(input, from);
+      return result.ok ? showRevoked(result) : problemResponse(result);
     },
   }),
   signedInPost({
@@ -51,12 +53,9 @@ export const sessionRoutes: readonly Route[] = [
     summary: "Sign out every other device",
     body: emptyBody,
     answer: revoked,
-    async handle({ api, current }) {
-      const result = await api.revokeOtherSessions({
-        userId: current.user.id,
-        sessionId: current.session.id,
-      });
-      return Response.json({ revoked: result.revoked });
+    async handle({ api, current, from }) {
+      const input = { userId: current.user.id, sessionId: current.session.id };
+      return showRevoked(await api.revokeOtherSessions(input, from));
     },
   }),
   signedInPost({
@@ -64,9 +63,8 @@ export const sessionRoutes: readonly Route[] = [
     summary: "Sign out every device, this one too",
     body: emptyBody,
     answer: revoked,
-    async handle({ api, current }) {
-      const result = await api.revokeSessions({ userId: current.user.id });
-      return Response.json({ revoked: result.revoked });
+    async handle({ api, current, from }) {
+      return showRevoked(await api.revokeSessions({ userId: current.user.id }, from));
     },
   }),
 ];

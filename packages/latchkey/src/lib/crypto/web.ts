@@ -37,7 +37,9 @@ export function webDoor(subtle: SubtleCrypto): CryptoDoor {
 
 async function macKey(subtle: SubtleCrypto, bytes: Uint8Array<ArrayBuffer>): Promise<MacKey> {
   const key = await subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return { mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))) };
+  return {
+    mac: async (text) => encodeBase64url(new Uint8Array(await subtle.sign("HMAC", key, toUtf8(text)))),
+  };
 }
 
 async function signatureKey(

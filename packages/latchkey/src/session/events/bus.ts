@@ -10,7 +10,10 @@ export interface EventBus extends AuthEvents {
 }
 
 /** A listener that fails is logged; it delays and breaks nothing. */
-export function makeEventBus({ store, clock, background }: StrategyContext, logger: Logger | undefined): EventBus {
+export function makeEventBus(
+  { store, clock, background }: StrategyContext,
+  logger: Logger | undefined,
+): EventBus {
   const listeners = new Map<EventType | "*", Set<(event: AuthEvent) => unknown>>();
   const emit = (entry: AuditEntry): void => {
     const event: AuthEvent = Object.freeze({ ...entry, at: clock() });
@@ -33,7 +36,8 @@ export function makeEventBus({ store, clock, background }: StrategyContext, logg
 }
 
 function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent, logger: Logger | undefined): void {
-  const failed = (error: unknown): void => logger?.error({ err: error, event: event.type }, "an event listener failed");
+  const failed = (error: unknown): void =>
+    logger?.error({ err: error, event: event.type }, "an event listener failed");
   try {
     Promise.resolve(listener(event)).catch(failed);
   } catch (error) {

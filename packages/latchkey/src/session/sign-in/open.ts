@@ -1,5 +1,12 @@
 import { type Refusal, refuse } from "../../errors.ts";
-import type { CallContext, NewSession, OpenedSession, OpenSession, SessionId, SignedIn } from "../../types.ts";
+import type {
+  CallContext,
+  NewSession,
+  OpenedSession,
+  OpenSession,
+  SessionId,
+  SignedIn,
+} from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { auditEntry, readUserAgent } from "../events/entry.ts";
 import { signedIn } from "./answer.ts";
@@ -26,7 +33,12 @@ export async function openAs(
     return opened;
   };
   const arrival = { amr: ["pwd"], ip: audit.ip, userAgent: readUserAgent(call.request), remembered };
-  const issued = await context.strategies[client.strategy].issue(await context.keyring(), client, arrival, open);
+  const issued = await context.strategies[client.strategy].issue(
+    await context.keyring(),
+    client,
+    arrival,
+    open,
+  );
   context.sweep();
   if (!issued.ok) return issued;
   context.events.emit({ ...audit, sessionId: issued.session.id });

@@ -29,7 +29,9 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       }
       if (issued.outcome === "recovered") {
         const { userId, id: sessionId } = issued.session;
-        context.events.record(auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }));
+        context.events.record(
+          auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }),
+        );
       }
       return signedIn(context, client, issued, wasRemembered(context, client, issued.session));
     },

@@ -1,24 +1,16 @@
 import type { SessionRecord, Store } from "../../types.ts";
-import { aKey } from "./keys.ts";
+import { aKey } from "./keys/first.ts";
 import { equal, tally } from "./stage/assert.ts";
+import { atOnce } from "./stage/at-once.ts";
 import {
-  aSession,
   aTokenHash,
   aUser,
   type ContractCase,
   isAccepted,
   makeUserIn,
+  opening,
   signIn,
 } from "./stage/scene.ts";
-
-/** Starts `count` calls at once, by turns on both handles. */
-function atOnce<T>(
-  count: number,
-  handles: readonly [Store, Store],
-  call: (store: Store, i: number) => Promise<T>,
-) {
-  return Promise.all(Array.from({ length: count }, (_, i) => call(handles[i % 2 === 0 ? 0 : 1], i)));
-}
 
 /** What two callers at once may see: one of the two orders, and nothing else. */
 export const raceCases: readonly ContractCase[] = [
@@ -33,8 +25,7 @@ export const raceCases: readonly ContractCase[] = [
     "of many who sign up with one address one wins",
     async ({ handles }) => {
       const create = () => aUser({ email: "ann@example.test" });
-      const signUp = (store: Store) =>
-        store.openSession({ user: { create: create() }, session: aSession(), replaces: null });
+      const signUp = (store: Store) => store.openSession(opening({ create: create() }));
       equal(tally(await atOnce(20, handles, signUp)), { ok: 1, email_taken: 19 }, "the answers");
     },
   ],
@@ -51,7 +42,7 @@ export const raceCases: readonly ContractCase[] = [
       const add = (on: Store, i: number) => on.addFirstKey(aKey(`k${i}`, "session", "HS256"));
       const added = await atOnce(20, handles, add);
       equal(added.filter(Boolean).length, 1, "how many were told so");
-      equal((await store.listKeys()).length, 1, "how many keys there are");
+      equal((await store.listKeys()).keys.length, 1, "how many keys there are");
     },
   ],
   [
@@ -86,7 +77,7 @@ export const raceCases: readonly ContractCase[] = [
       const user = await makeUserIn(store);
       const ban = () => store.banUser(user.id, { until: null, reason: null });
       const answers = await atOnce(200, handles, async (on, i) =>
-        i === 100 ? ban() : on.openSession({ user, session: aSession(), replaces: null }),
+        i === 100 ? ban() : on.openSession(opening(user)),
       );
       equal(await store.listSessions(user.id), [], "what is live when all have answered");
       await store.unbanUser(user.id);
@@ -120,9 +111,15 @@ export const raceCases: readonly ContractCase[] = [
       const kept = (await signIn(store, user)).session;
       const change = (on: Store, i: number) => {
         const keep = { id: kept.id, tokenHash: aTokenHash() };
-        return on.changePassword({ userId: user.id, epoch: user.epoch, passwordHash: `$${i}`, keep });
+        return on.changePassword({
+          userId: user.id,
+          epoch: user.epoch,
+          passwordHash: `$${i}`,
+          keep,
+          audit: null,
+        });
       };
-      const open = (on: Store) => on.openSession({ user, session: aSession(), replaces: null });
+      const open = (on: Store) => on.openSession(opening(user));
       const answers = await atOnce(40, handles, async (on, i) => (i % 4 === 2 ? change(on, i) : open(on)));
       const changes = answers.filter((_, i) => i % 4 === 2);
       equal(tally(changes), { ok: 1, conflict: 9 }, "the changes");
@@ -139,9 +136,7 @@ export const raceCases: readonly ContractCase[] = [
     async ({ store, handles }) => {
       const user = await makeUserIn(store);
       await atOnce(60, handles, async (on, i) =>
-        i === 30
-          ? on.endSessions(user.id, "revoked")
-          : on.openSession({ user, session: aSession(), replaces: null }),
+        i === 30 ? on.endSessions(user.id, "revoked") : on.openSession(opening(user)),
       );
       equal(await store.listSessions(user.id), [], "what is live");
     },

@@ -1,5 +1,14 @@
-import type { EndReason, SessionData, SessionId, SessionRead, SessionRecord } from "../../types.ts";
+import type {
+  EndReason,
+  SessionData,
+  SessionId,
+  SessionRead,
+  SessionRecord,
+  StepOptions,
+} from "../../types.ts";
 import { type Answer, limitOf } from "../records.ts";
+import { readyAudit } from "./audit.ts";
+import { purgeKeys } from "./keys.ts";
 import { endLive, findLive, liveSessionsOf, replaceSession, replaceUser, type Tables } from "./tables.ts";
 
 export function readSession(
@@ -11,7 +20,8 @@ export function readSession(
   const session = tables.sessions.get(id);
   const owner = session?.userId ?? userId;
   const user = owner === undefined ? undefined : tables.users.get(owner);
-  return { session, user, globalEpoch: tables.globalEpoch, now };
+  const { globalEpoch, keysVersion } = tables;
+  return { session, user, globalEpoch, keysVersion, now };
 }
 
 export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
@@ -47,12 +57,14 @@ export function endSession(
   tables: Tables,
   id: SessionId,
   reason: EndReason,
-  userId: string | undefined,
+  { userId, audit }: StepOptions & { readonly userId?: string | undefined },
   now: number,
 ): boolean {
+  const writeAudit = readyAudit(tables, audit, now);
   const session = findLive(tables, id, now);
   if (session === undefined || (userId !== undefined && session.userId !== userId)) return false;
   endLive(tables, session, reason, now);
+  writeAudit();
   return true;
 }
 
@@ -60,19 +72,28 @@ export function endSessions(
   tables: Tables,
   userId: string,
   reason: EndReason,
-  except: SessionId | undefined,
+  { except, audit }: StepOptions & { readonly except?: SessionId | undefined },
   now: number,
 ): number {
+  const writeAudit = readyAudit(tables, audit, now);
   const ending = liveSessionsOf(tables, userId, now).filter(({ id }) => id !== except);
   for (const session of ending) endLive(tables, session, reason, now);
-  const user = tables.users.get(userId);
-  if (except === undefined && user !== undefined) replaceUser(tables, { ...user, epoch: user.epoch + 1 });
+  const user = except === undefined ? tables.users.get(userId) : undefined;
+  if (user !== undefined) replaceUser(tables, { ...user, epoch: user.epoch + 1 });
+  if (user !== undefined || ending.length > 0) writeAudit();
   return ending.length;
+}
+
+export function endEverything(tables: Tables, { audit }: StepOptions, now: number): void {
+  const writeAudit = readyAudit(tables, audit, now);
+  tables.globalEpoch += 1;
+  writeAudit();
 }
 
 export function purgeSessions(tables: Tables, age: number, limit: number, now: number): number {
   // A negative age would reach into the future, where the live ones expire.
   const before = now - Math.max(age, 0);
+  purgeKeys(tables, before);
   let purged = 0;
   for (const session of tables.sessions.values()) {
     if (purged >= limit) break;

@@ -1,8 +1,18 @@
 import { isBanned } from "../../lib/standing.ts";
-import type { ChangePassword, NewSession, OpenSession, SessionRecord, UserRecord } from "../../types.ts";
-import { type Answer, makeSession } from "../records.ts";
+import type {
+  ChangePassword,
+  NewSession,
+  NewUser,
+  OpenSession,
+  SessionRecord,
+  UserRecord,
+} from "../../types.ts";
+import { type Answer, makeSession, makeUser } from "../records.ts";
+import { makeRoom } from "../rules/session-limit.ts";
+import { readyAudit } from "./audit.ts";
 import {
   endLive,
+  expectNew,
   findLive,
   insertNew,
   liveSessionsOf,
@@ -10,21 +20,31 @@ import {
   replaceUser,
   type Tables,
 } from "./tables.ts";
-import { insertUser } from "./users.ts";
+import { insertUser, isTaken } from "./users.ts";
 
 type Refused = Exclude<Answer<"openSession">, { ok: true }>;
 
 export function openSession(tables: Tables, input: OpenSession, now: number): Answer<"openSession"> {
-  const user = admitUser(tables, input.user, now);
-  if ("ok" in user) return user;
-  endReplaced(tables, input, now);
+  const writeAudit = readyAudit(tables, input.audit, now);
+  const admitted = admitUser(tables, input.user, now);
+  if ("ok" in admitted) return admitted;
+  const replaced = findReplaced(tables, input, now);
+  const others = liveSessionsOf(tables, admitted.id, now).filter(({ id }) => id !== replaced?.id);
+  const evicted = input.session === null ? [] : makeRoom(others, input.limit);
+  if (evicted === undefined) return { ok: false, code: "session_limit" };
+  if (input.session !== null) expectNew(tables.sessions, input.session.id);
+  // Nothing refuses or fails from here on.
+  const user = "create" in input.user ? insertUser(tables, admitted) : admitted;
+  if (replaced !== undefined) endLive(tables, replaced, "replaced", now);
+  for (const it of others) if (evicted.includes(it.id)) endLive(tables, it, "evicted", now);
   const session = input.session && insertSession(tables, input.session, user, now);
-  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now };
+  writeAudit();
+  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, evicted };
 }
 
 /** Who may sign in at this moment: the one who was checked before, unchanged, or a new one. */
 function admitUser(tables: Tables, wanted: OpenSession["user"], now: number): UserRecord | Refused {
-  if ("create" in wanted) return insertUser(tables, wanted.create, now) ?? { ok: false, code: "email_taken" };
+  if ("create" in wanted) return admitNewUser(tables, wanted.create, now);
   const user = tables.users.get(wanted.id);
   if (user === undefined) return { ok: false, code: "user_not_found" };
   if (isBanned(user, now)) return { ok: false, code: "user_banned" };
@@ -32,11 +52,20 @@ function admitUser(tables: Tables, wanted: OpenSession["user"], now: number): Us
   return user;
 }
 
+function admitNewUser(tables: Tables, input: NewUser, now: number): UserRecord | Refused {
+  if (isTaken(tables, input.email)) return { ok: false, code: "email_taken" };
+  expectNew(tables.users, input.id);
+  return makeUser(input, now);
+}
+
 /** Without a session row no client is named: then the caller's word that it is the same one counts. */
-function endReplaced(tables: Tables, { replaces, session }: OpenSession, now: number): void {
+function findReplaced(
+  tables: Tables,
+  { replaces, session }: OpenSession,
+  now: number,
+): SessionRecord | undefined {
   const replaced = replaces === null ? undefined : findLive(tables, replaces, now);
-  if (replaced === undefined || (session !== null && replaced.client !== session.client)) return;
-  endLive(tables, replaced, "replaced", now);
+  return session === null || replaced?.client === session.client ? replaced : undefined;
 }
 
 function insertSession(tables: Tables, input: NewSession, user: UserRecord, now: number): SessionRecord {
@@ -53,6 +82,7 @@ export function changePassword(
   now: number,
 ): Answer<"changePassword"> {
   const { userId, keep } = change;
+  const writeAudit = readyAudit(tables, change.audit, now);
   const before = tables.users.get(userId);
   if (before === undefined) return { ok: false, code: "user_not_found" };
   if (before.epoch !== change.epoch) return { ok: false, code: "conflict" };
@@ -64,6 +94,7 @@ export function changePassword(
   const others = live.filter(({ id }) => id !== keep?.id);
   for (const session of others) endLive(tables, session, "password_changed", now);
   const session = keep && kept && renew(tables, kept, { tokenHash: keep.tokenHash, userEpoch: epoch });
+  writeAudit();
   return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, ended: others.length };
 }
 

@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
-import type { EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
+import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
 import { isLive } from "../records.ts";
 
 /**
@@ -13,8 +13,17 @@ export interface Tables {
   readonly sessions: Map<SessionId, SessionRecord>;
   readonly sessionIdsByUser: Map<string, Set<SessionId>>;
   readonly keys: Map<string, StoredKey>;
+  /** Oldest first. */
+  readonly audit: AuditRecord[];
   globalEpoch: number;
+  keysVersion: number;
 }
+
+/**
+ * Runs a step: a synchronous function, so that no other call sees half of it. What can fail in it comes before its
+ * first write, for nobody would undo that.
+ */
+export type Run = <Result>(step: (tables: Tables, now: number) => Result) => Promise<Result>;
 
 /** Tables without rows. */
 export function makeTables(): Tables {
@@ -24,20 +33,30 @@ export function makeTables(): Tables {
     sessions: new Map(),
     sessionIdsByUser: new Map(),
     keys: new Map(),
+    audit: [],
     globalEpoch: 0,
+    keysVersion: 0,
   };
 }
 
-/** Adds a row whose id must be new: an id that comes twice is a broken source of randomness, not a refusal. */
-export function insertNew<Id, Row>(rows: Map<Id, Row>, id: Id, row: Row): Row {
+/** An id that comes twice is a broken source of randomness, not a refusal. */
+export function expectNew<Id>(rows: Map<Id, unknown>, id: Id): void {
   if (rows.has(id))
     throw new LatchkeyError("cannot_tell", `the memory store holds the id ${String(id)} already`);
+}
+
+/** Adds a row whose id must be new. */
+export function insertNew<Id, Row>(rows: Map<Id, Row>, id: Id, row: Row): Row {
+  expectNew(rows, id);
   rows.set(id, deepFreeze(row));
   return row;
 }
 
 /** Puts a changed user in the place of the old one. */
 export function replaceUser(tables: Tables, user: UserRecord): UserRecord {
+  const before = tables.users.get(user.id);
+  if (typeof before?.email === "string") tables.userIdByEmail.delete(before.email);
+  if (user.email !== null) tables.userIdByEmail.set(user.email, user.id);
   tables.users.set(user.id, deepFreeze(user));
   return user;
 }

@@ -1,26 +1,34 @@
-import type { NewUser, UserRecord } from "../../types.ts";
+import { isBanned } from "../../lib/standing.ts";
+import type { NewUser, StepOptions, UserQuery, UserRecord } from "../../types.ts";
 import { type Answer, makeUser } from "../records.ts";
-import { endLive, insertNew, liveSessionsOf, replaceUser, type Tables } from "./tables.ts";
+import { withName } from "../rules/changes.ts";
+import { isFound, searchTextOf } from "../rules/search.ts";
+import { readyAudit } from "./audit.ts";
+import { insertNew, replaceUser, type Tables } from "./tables.ts";
 
-const notFound = { ok: false, code: "user_not_found" } as const;
-
-/** Adds the user, or undefined if another one has the address. */
-export function insertUser(tables: Tables, input: NewUser, now: number): UserRecord | undefined {
-  if (input.email !== null && tables.userIdByEmail.has(input.email)) return undefined;
-  const user = insertNew(tables.users, input.id, makeUser(input, now));
+/** Adds a user whose address is not taken. */
+export function insertUser(tables: Tables, user: UserRecord): UserRecord {
+  insertNew(tables.users, user.id, user);
   if (user.email !== null) tables.userIdByEmail.set(user.email, user.id);
   return user;
+}
+
+export function isTaken(tables: Tables, email: string | null): boolean {
+  return email !== null && tables.userIdByEmail.has(email);
 }
 
 export function createUser(
   tables: Tables,
   input: NewUser,
-  unlessRole: string | undefined,
+  { unlessRole, audit }: StepOptions & { readonly unlessRole?: string | undefined },
   now: number,
 ): Answer<"createUser"> {
+  const writeAudit = readyAudit(tables, audit, now);
   if (unlessRole !== undefined && hasRole(tables, unlessRole)) return { ok: false, code: "role_taken" };
-  const user = insertUser(tables, input, now);
-  return user === undefined ? { ok: false, code: "email_taken" } : { ok: true, user };
+  if (isTaken(tables, input.email)) return { ok: false, code: "email_taken" };
+  const user = insertUser(tables, makeUser(input, now));
+  writeAudit();
+  return { ok: true, user };
 }
 
 export function findUser(tables: Tables, by: { id: string } | { email: string }): UserRecord | undefined {
@@ -35,47 +43,38 @@ export function hasRole(tables: Tables, role: string): boolean {
   return false;
 }
 
-/** Changes a user, if there is one, by what the change gives for them. */
-export function changeUser(
+export function updateUser(
   tables: Tables,
   id: string,
-  change: (user: UserRecord) => Partial<UserRecord>,
-): Answer<"setRoles"> {
-  const user = tables.users.get(id);
-  if (user === undefined) return notFound;
-  return { ok: true, user: replaceUser(tables, { ...user, ...change(user) }) };
-}
-
-export function banUser(
-  tables: Tables,
-  id: string,
-  ban: { readonly until: number | null; readonly reason: string | null },
+  { name }: { readonly name: string | null },
+  { audit }: StepOptions,
   now: number,
-): Answer<"banUser"> {
-  const live = liveSessionsOf(tables, id, now);
-  const banned = changeUser(tables, id, (user) => ({
-    status: "banned",
-    bannedUntil: ban.until,
-    banReason: ban.reason,
-    version: user.version + 1,
-    epoch: user.epoch + 1,
-  }));
-  if (!banned.ok) return banned;
-  for (const session of live) endLive(tables, session, "banned", now);
-  return { ...banned, ended: live.length };
+): Answer<"updateUser"> {
+  const writeAudit = readyAudit(tables, audit, now);
+  const before = tables.users.get(id);
+  if (before === undefined) return { ok: false, code: "user_not_found" };
+  const user = withName(before, name);
+  if (user === before) return { ok: true, user };
+  writeAudit();
+  return { ok: true, user: replaceUser(tables, user) };
 }
 
-export function unbanUser(tables: Tables, id: string): Answer<"unbanUser"> {
-  const lifted = { status: "active", bannedUntil: null, banReason: null } as const;
-  return changeUser(tables, id, (user) => ({ ...lifted, version: user.version + 1 }));
+export function listUsers(tables: Tables, query: UserQuery, now: number): readonly UserRecord[] {
+  const { search, role, status, after, limit } = query;
+  const last = after === undefined ? undefined : tables.users.get(after);
+  // Who was deleted names no place in the list.
+  if (after !== undefined && last === undefined) return [];
+  const found = [...tables.users.values()].filter(
+    (user) =>
+      (last === undefined || newestFirst(last, user) < 0) &&
+      (search === undefined || isFound(searchTextOf(user), search)) &&
+      (role === undefined || user.roles.includes(role)) &&
+      (status === undefined || isBanned(user, now) === (status === "banned")),
+  );
+  return found.sort(newestFirst).slice(0, Math.max(limit, 0));
 }
 
-export function deleteUser(tables: Tables, id: string, now: number): Answer<"deleteUser"> {
-  const user = tables.users.get(id);
-  if (user === undefined) return notFound;
-  const live = liveSessionsOf(tables, id, now);
-  for (const session of live) endLive(tables, session, "user_deleted", now);
-  tables.users.delete(id);
-  if (user.email !== null) tables.userIdByEmail.delete(user.email);
-  return { ok: true, ended: live.length };
+/** Of those made at one moment the one with the higher id comes first. */
+function newestFirst(a: UserRecord, b: UserRecord): number {
+  return b.createdAt - a.createdAt || (a.id > b.id ? -1 : Number(a.id < b.id));
 }

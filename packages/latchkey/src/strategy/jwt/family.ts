@@ -33,7 +33,8 @@ export function jwtFamily(context: StrategyContext, { name, recalls, verify }: J
       return opened.ok ? issued(context, keyring, client, opened, rowless) : opened;
     },
 
-    verify: (token, client) => (token.kind === "access" ? verify(token, client) : refuse("credential_invalid")),
+    verify: (token, client) =>
+      token.kind === "access" ? verify(token, client) : refuse("credential_invalid"),
 
     async renew(keyring, client, session, step) {
       const opened = await step(keepsSession(client) ? { id: session.id, tokenHash: null } : null);

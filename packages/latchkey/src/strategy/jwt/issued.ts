@@ -18,7 +18,9 @@ export async function issued(
   const value = await makeAccessToken(keyring.signer(opened.now), claims);
   const { ip, userAgent } = rowless;
   const session =
-    opened.session === null ? rowlessSession(viewClaims(claims), { ip, userAgent }) : publicSession(opened.session);
+    opened.session === null
+      ? rowlessSession(viewClaims(claims), { ip, userAgent })
+      : publicSession(opened.session);
   const access = { kind: "access", value } as const;
   const expiresIn = claims.exp - claims.iat;
   if (opened.session === null || opened.session.refreshSalt === null) {

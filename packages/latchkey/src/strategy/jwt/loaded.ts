@@ -22,7 +22,12 @@ async function loadClaims(
 ): Promise<Loaded | Refusal> {
   // A token that names the begin of a session has a row behind it.
   const required = claims.sst !== undefined;
-  const judged = judgeClaims(await store.readSession(claims.sid, claims.sub), client.name, claims.epo, required);
+  const judged = judgeClaims(
+    await store.readSession(claims.sid, claims.sub),
+    client.name,
+    claims.epo,
+    required,
+  );
   if (!judged.ok) return judged;
   const session =
     judged.session === undefined

@@ -1,6 +1,8 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { randomToken } from "../../../lib/crypto/random.ts";
 import type {
+  AuditEntry,
+  EventType,
   NewSession,
   NewUser,
   OpenedSession,
@@ -59,8 +61,20 @@ export function aSession(wanted: Partial<NewSession> = {}): NewSession {
     amr: ["pwd"],
     ip: "192.0.2.7",
     userAgent: "Test/1.0",
+    refreshSalt: null,
     ...wanted,
   };
+}
+
+/** A sign-in without a limit that replaces nothing and is not written down. */
+export function opening(user: OpenSession["user"], wanted: Partial<OpenSession> = {}): OpenSession {
+  return { user, session: aSession(), replaces: null, limit: null, audit: null, ...wanted };
+}
+
+/** An entry of the audit log. */
+export function anEntry(type: EventType, wanted: Partial<AuditEntry> = {}): AuditEntry {
+  const origin = { client: "web", ip: "192.0.2.7", userAgent: "Test/1.0" };
+  return { type, actorId: null, userId: null, sessionId: null, ...origin, detail: {}, ...wanted };
 }
 
 export function aSessionId(): SessionId {
@@ -85,7 +99,7 @@ export async function signIn(
   wanted: Partial<NewSession> = {},
   replaces: SessionId | null = null,
 ): Promise<OpenedSession & { readonly session: SessionRecord }> {
-  const opened = await store.openSession({ user, session: aSession(wanted), replaces });
+  const opened = await store.openSession(opening(user, { session: aSession(wanted), replaces }));
   if (!opened.ok || opened.session === null)
     throw new Error(`no session was opened: ${JSON.stringify(opened)}`);
   return { ...opened, session: opened.session };

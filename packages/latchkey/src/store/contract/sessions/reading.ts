@@ -1,8 +1,8 @@
-import { equal } from "./stage/assert.ts";
-import { aSessionId, type ContractCase, isAccepted, makeUserIn, signIn } from "./stage/scene.ts";
+import { equal } from "../stage/assert.ts";
+import { aSessionId, type ContractCase, isAccepted, makeUserIn, signIn } from "../stage/scene.ts";
 
 /** What the port says of reading, touching and updating sessions. */
-export const sessionCases: readonly ContractCase[] = [
+export const readingCases: readonly ContractCase[] = [
   [
     "readSession shows the session's user, else the user asked for",
     async ({ store, clock }) => {
@@ -10,10 +10,10 @@ export const sessionCases: readonly ContractCase[] = [
       const bob = await makeUserIn(store);
       const { session } = await signIn(store, ann);
       const now = clock.read();
-      const own = { session, user: ann, globalEpoch: 0, now };
+      const own = { session, user: ann, globalEpoch: 0, keysVersion: 0, now };
       equal(await store.readSession(session.id), own, "the session's user");
       equal(await store.readSession(session.id, bob.id), own, "another user asked for");
-      const none = { session: undefined, globalEpoch: 0, now };
+      const none = { session: undefined, globalEpoch: 0, keysVersion: 0, now };
       equal(await store.readSession(aSessionId(), bob.id), { ...none, user: bob }, "no session, but a user");
       equal(await store.readSession(aSessionId()), { ...none, user: undefined }, "neither");
       equal(await store.readSession(aSessionId(), "nobody"), { ...none, user: undefined }, "nobody");

@@ -1,5 +1,5 @@
-import { equal } from "./stage/assert.ts";
-import { aUser, type ContractCase, isAccepted, makeUserIn, signIn } from "./stage/scene.ts";
+import { equal } from "../stage/assert.ts";
+import { aUser, type ContractCase, isAccepted, makeUserIn, signIn } from "../stage/scene.ts";
 
 const missing = { ok: false, code: "user_not_found" };
 
@@ -111,7 +111,7 @@ export const userCases: readonly ContractCase[] = [
       const user = await makeUserIn(store, { email: "ann@example.test" });
       const { session } = await signIn(store, user);
       equal(await store.deleteUser(user.id), { ok: true, ended: 1 }, "the deletion");
-      const { globalEpoch, now, ...read } = await store.readSession(session.id, user.id);
+      const { globalEpoch, keysVersion, now, ...read } = await store.readSession(session.id, user.id);
       const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "user_deleted" };
       equal(read, { session: ended, user: undefined }, "what is left");
       equal(await store.findUser({ email: "ann@example.test" }), undefined, "the user");

@@ -1,5 +1,5 @@
-import { LatchkeyError } from "../errors.ts";
-import type { PasswordHasher } from "../types.ts";
+import { LatchkeyError } from "../../errors.ts";
+import type { PasswordHasher } from "../../types.ts";
 import { boundedQueue } from "./bounded-queue.ts";
 
 /** Argon2id, 19 MiB, 2 passes, 1 lane (OWASP password storage; RFC 9106). `algorithm: 2` is Argon2id. */

@@ -1,5 +1,5 @@
-import { equal } from "./stage/assert.ts";
-import { aSession, type ContractCase, isAccepted, makeUserIn, signIn } from "./stage/scene.ts";
+import { equal } from "../stage/assert.ts";
+import { type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
 
 /** What the port says of ending sessions and of forgetting them. */
 export const endingCases: readonly ContractCase[] = [
@@ -9,9 +9,9 @@ export const endingCases: readonly ContractCase[] = [
       const user = await makeUserIn(store);
       const { session } = await signIn(store, user);
       const other = (await signIn(store, user)).session;
-      equal(await store.endSession(session.id, "revoked", "somebody"), false, "as another user");
+      equal(await store.endSession(session.id, "revoked", { userId: "somebody" }), false, "as another user");
       equal((await store.readSession(session.id)).session, session, "then");
-      equal(await store.endSession(session.id, "revoked", user.id), true, "as its user");
+      equal(await store.endSession(session.id, "revoked", { userId: user.id }), true, "as its user");
       const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "revoked" };
       equal((await store.readSession(session.id)).session, ended, "then");
       clock.advance(1);
@@ -36,7 +36,7 @@ export const endingCases: readonly ContractCase[] = [
       equal(await store.endSessions(ann.id, "revoked"), 0, "a second time");
       equal((await store.findUser({ id: ann.id }))?.epoch, 2, "the epoch, which rises again");
       equal(await store.endSessions("nobody", "revoked"), 0, "nobody's");
-      const late = await store.openSession({ user: ann, session: aSession(), replaces: null });
+      const late = await store.openSession(opening(ann));
       equal(late, { ok: false, code: "conflict" }, "a sign-in that was checked before");
     },
   ],
@@ -46,7 +46,7 @@ export const endingCases: readonly ContractCase[] = [
       const user = await makeUserIn(store);
       const kept = (await signIn(store, user)).session;
       await signIn(store, user);
-      equal(await store.endSessions(user.id, "revoked", kept.id), 1, "how many");
+      equal(await store.endSessions(user.id, "revoked", { except: kept.id }), 1, "how many");
       equal(await store.listSessions(user.id), [kept], "what is left");
       equal(await store.findUser({ id: user.id }), user, "the user");
     },

@@ -1,5 +1,5 @@
-import { equal } from "./stage/assert.ts";
-import { aSession, aTokenHash, type ContractCase, isAccepted, makeUserIn, signIn } from "./stage/scene.ts";
+import { equal } from "../stage/assert.ts";
+import { aTokenHash, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
 
 /** What the port says of changing a password. */
 export const passwordCases: readonly ContractCase[] = [
@@ -11,15 +11,17 @@ export const passwordCases: readonly ContractCase[] = [
       const other = (await signIn(store, before)).session;
       const tokenHash = aTokenHash();
       const keep = { id: kept.id, tokenHash };
-      const answer = await store.changePassword({ userId: before.id, epoch: 0, passwordHash: "$new", keep });
+      const change = { userId: before.id, epoch: 0, passwordHash: "$new", keep, audit: null };
+      const answer = await store.changePassword(change);
       const user = { ...before, passwordHash: "$new", epoch: 1 };
       const session = { ...kept, tokenHash, epoch: 1, userEpoch: 1 };
       const now = clock.read();
       equal(answer, { ok: true, user, session, globalEpoch: 0, now, ended: 1 }, "the answer");
-      equal(await store.readSession(kept.id), { session, user, globalEpoch: 0, now }, "the kept session");
+      const read = { session, user, globalEpoch: 0, keysVersion: 0, now };
+      equal(await store.readSession(kept.id), read, "the kept session");
       const ended = (await store.readSession(other.id)).session;
       equal([ended?.endReason, ended?.epoch], ["password_changed", 1], "the other one");
-      const late = await store.openSession({ user: before, session: aSession(), replaces: null });
+      const late = await store.openSession(opening(before));
       equal(late, { ok: false, code: "conflict" }, "a sign-in with the old password");
     },
   ],
@@ -28,7 +30,7 @@ export const passwordCases: readonly ContractCase[] = [
     async ({ store }) => {
       const user = await makeUserIn(store);
       const { session } = await signIn(store, user);
-      const change = { userId: user.id, epoch: 0, passwordHash: "$new", keep: null };
+      const change = { userId: user.id, epoch: 0, passwordHash: "$new", keep: null, audit: null };
       const answer = await store.changePassword(change);
       equal(answer.ok && [answer.session, answer.ended], [null, 1], "the answer");
       equal(isAccepted(await store.readSession(session.id)), false, "the session");
@@ -44,7 +46,13 @@ export const passwordCases: readonly ContractCase[] = [
       const foreign = (await signIn(store, await makeUserIn(store))).session;
       clock.advance(1000);
       const change = (epoch: number, keep: { id: typeof session.id }, userId: string = user.id) =>
-        store.changePassword({ userId, epoch, passwordHash: "$new", keep: { id: keep.id, tokenHash: null } });
+        store.changePassword({
+          userId,
+          epoch,
+          passwordHash: "$new",
+          keep: { id: keep.id, tokenHash: null },
+          audit: null,
+        });
       equal(await change(0, session, "nobody"), { ok: false, code: "user_not_found" }, "nobody");
       equal(await change(1, session), { ok: false, code: "conflict" }, "a higher epoch");
       equal(await change(0, expired), { ok: false, code: "session_ended" }, "an expired session");

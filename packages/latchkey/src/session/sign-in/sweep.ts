@@ -1,4 +1,4 @@
-import type { StrategyContext } from "../strategy/strategy.ts";
+import type { StrategyContext } from "../../strategy/strategy.ts";
 
 /**
  * How often, and how long after their end, rows are removed: milliseconds. An ended session stays longer than any

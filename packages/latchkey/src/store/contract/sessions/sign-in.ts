@@ -1,4 +1,4 @@
-import { equal, rejectsWith } from "./stage/assert.ts";
+import { equal, rejectsWith } from "../stage/assert.ts";
 import {
   aSession,
   aSessionId,
@@ -6,8 +6,9 @@ import {
   type ContractCase,
   isAccepted,
   makeUserIn,
+  opening,
   signIn,
-} from "./stage/scene.ts";
+} from "../stage/scene.ts";
 
 /** What the port says of signing in and up. */
 export const signInCases: readonly ContractCase[] = [
@@ -17,7 +18,7 @@ export const signInCases: readonly ContractCase[] = [
       const user = await makeUserIn(store);
       await store.endSessions(user.id, "revoked");
       await store.endEverything();
-      const input = aSession({ expiresIn: 100, idleTimeout: 10 });
+      const input = aSession({ expiresIn: 100, idleTimeout: 10, refreshSalt: "salt" });
       const { expiresIn, ...given } = input;
       const now = clock.read();
       const second = Math.floor(now / 1000) * 1000;
@@ -33,25 +34,23 @@ export const signInCases: readonly ContractCase[] = [
         userEpoch: 1,
         globalEpoch: 1,
         version: 0,
+        generation: 0,
+        rotatedAt: now,
+        rotationKey: null,
         endedAt: null,
         endReason: null,
       };
       const moment = { user: { ...user, epoch: 1 }, session, globalEpoch: 1, now };
-      const opened = await store.openSession({
-        user: { id: user.id, epoch: 1 },
-        session: input,
-        replaces: null,
-      });
-      equal(opened, { ok: true, ...moment }, "the answer");
-      equal(await store.readSession(input.id), moment, "what is read");
+      const opened = await store.openSession(opening({ id: user.id, epoch: 1 }, { session: input }));
+      equal(opened, { ok: true, ...moment, evicted: [] }, "the answer");
+      equal(await store.readSession(input.id), { ...moment, keysVersion: 0 }, "what is read");
     },
   ],
   [
     "openSession refuses who does not exist, is banned, or has another epoch than the one checked",
     async ({ store, clock }) => {
       const session = aSession();
-      const open = (user: { id: string; epoch: number }) =>
-        store.openSession({ user, session, replaces: null });
+      const open = (user: { id: string; epoch: number }) => store.openSession(opening(user, { session }));
       equal(await open({ id: "nobody", epoch: 0 }), { ok: false, code: "user_not_found" }, "nobody");
       const { id } = await makeUserIn(store);
       equal(await open({ id, epoch: 1 }), { ok: false, code: "conflict" }, "a higher epoch");
@@ -72,7 +71,7 @@ export const signInCases: readonly ContractCase[] = [
       equal(await store.findUser({ email: "ann@example.test" }), opened.user, "the user");
       const second = { create: aUser({ email: "ann@example.test" }) };
       const session = aSession();
-      const refused = await store.openSession({ user: second, session, replaces: opened.session.id });
+      const refused = await store.openSession(opening(second, { session, replaces: opened.session.id }));
       equal(refused, { ok: false, code: "email_taken" }, "the second");
       const left = await store.readSession(session.id, second.create.id);
       equal([left.session, left.user], [undefined, undefined], "what it left behind");
@@ -87,8 +86,9 @@ export const signInCases: readonly ContractCase[] = [
     "openSession without a session writes no row, and shows the user's state all the same",
     async ({ store, clock }) => {
       const user = await makeUserIn(store);
-      const opened = await store.openSession({ user, session: null, replaces: null });
-      equal(opened, { ok: true, user, session: null, globalEpoch: 0, now: clock.read() }, "the answer");
+      const opened = await store.openSession(opening(user, { session: null }));
+      const moment = { user, session: null, globalEpoch: 0, now: clock.read() };
+      equal(opened, { ok: true, ...moment, evicted: [] }, "the answer");
       equal(await store.listSessions(user.id), [], "the sessions");
     },
   ],
@@ -116,7 +116,7 @@ export const signInCases: readonly ContractCase[] = [
       const user = await makeUserIn(store);
       const { session } = await signIn(store, user);
       const stale = { id: user.id, epoch: 7 };
-      const refused = await store.openSession({ user: stale, session: aSession(), replaces: session.id });
+      const refused = await store.openSession(opening(stale, { replaces: session.id }));
       equal(refused, { ok: false, code: "conflict" }, "the answer");
       equal((await store.readSession(session.id)).session, session, "the session");
     },
@@ -126,7 +126,7 @@ export const signInCases: readonly ContractCase[] = [
     async ({ store }) => {
       const user = await makeUserIn(store);
       const { session } = await signIn(store, user);
-      const again = store.openSession({ user, session: aSession({ id: session.id }), replaces: null });
+      const again = store.openSession(opening(user, { session: aSession({ id: session.id }) }));
       await rejectsWith("cannot_tell", again, "the session's id");
       equal((await store.readSession(session.id)).session, session, "the session");
       await rejectsWith("cannot_tell", store.createUser(aUser({ id: user.id })), "the user's id");

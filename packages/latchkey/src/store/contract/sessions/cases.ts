@@ -1,0 +1,7 @@
+import type { ContractCase } from "../stage/scene.ts";
+import { endingCases } from "./ending.ts";
+import { readingCases } from "./reading.ts";
+import { signInCases } from "./sign-in.ts";
+
+/** Sessions. */
+export const sessionCases: readonly ContractCase[] = [...signInCases, ...readingCases, ...endingCases];

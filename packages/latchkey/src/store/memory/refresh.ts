@@ -1,0 +1,21 @@
+import type { RefreshSession } from "../../types.ts";
+import type { Answer } from "../records.ts";
+import { judgeRefresh } from "../rules/refresh.ts";
+import { readyAudit } from "./audit.ts";
+import { endLive, replaceSession, type Tables } from "./tables.ts";
+
+export function refreshSession(tables: Tables, input: RefreshSession, now: number): Answer<"refreshSession"> {
+  const writeAudit = readyAudit(tables, { ...input.audit, type: "refresh_reused" }, now);
+  const { globalEpoch } = tables;
+  const session = tables.sessions.get(input.id);
+  const user = session && tables.users.get(session.userId);
+  const verdict = judgeRefresh(input, { session, user, globalEpoch, now });
+  if ("ok" in verdict) return verdict;
+  if ("stolen" in verdict) {
+    endLive(tables, verdict.stolen, "refresh_reused", now);
+    writeAudit();
+    return { ok: false, code: "refresh_reused" };
+  }
+  const refreshed = replaceSession(tables, { ...verdict.session, ...verdict.change });
+  return { ok: true, user: verdict.user, session: refreshed, globalEpoch, now, outcome: verdict.outcome };
+}

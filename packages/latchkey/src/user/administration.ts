@@ -1,0 +1,61 @@
+import { type Refusal, refuse } from "../errors.ts";
+import type { ApiContext } from "../session/context.ts";
+import { auditEntry } from "../session/events/entry.ts";
+import { publicUser } from "../session/view.ts";
+import type { AuditEntry, AuthApi, PublicUser, UserRecord } from "../types.ts";
+
+type AdministrationApi = Pick<
+  AuthApi,
+  "listUsers" | "listEvents" | "banUser" | "unbanUser" | "setRole" | "removeUser"
+>;
+
+const defaultLimit = 50;
+const maxLimit = 200;
+
+/** What administrators do to others. Whoever calls has been allowed to. */
+export function administrationApi(context: ApiContext): AdministrationApi {
+  const { store, clock, settings, events } = context;
+  const keepOneOf = settings.adminRoles;
+  const told = <Result extends { readonly ok: boolean }>(audit: AuditEntry, result: Result): Result => {
+    if (result.ok) events.emit(audit);
+    return result;
+  };
+  return {
+    async listUsers({ limit, ...query } = {}) {
+      const users = await store.listUsers({ ...query, limit: clamp(limit) });
+      return users.map(publicUser);
+    },
+    listEvents: ({ limit, ...query } = {}) => store.listAudit({ ...query, limit: clamp(limit) }),
+    async banUser({ userId, reason = null, expiresIn }, call = {}) {
+      const until = expiresIn === undefined ? null : clock() + expiresIn * 1000;
+      const audit = auditEntry("user_banned", call, { userId, detail: { reason, until } });
+      const banned = told(audit, await store.banUser(userId, { until, reason }, { keepOneOf, audit }));
+      return banned.ok ? { ok: true, revoked: banned.ended } : refuse(banned.code);
+    },
+    async unbanUser({ userId }, call = {}) {
+      const audit = auditEntry("user_unbanned", call, { userId });
+      return shown(told(audit, await store.unbanUser(userId, { audit })));
+    },
+    async setRole({ userId, roles }, call = {}) {
+      const audit = auditEntry("roles_changed", call, { userId, detail: { roles } });
+      return shown(told(audit, await store.setRoles(userId, roles, { keepOneOf, audit })));
+    },
+    async removeUser({ userId }, call = {}) {
+      const audit = auditEntry("user_deleted", call, { userId });
+      const removed = told(audit, await store.deleteUser(userId, { keepOneOf, audit }));
+      return removed.ok ? { ok: true, revoked: removed.ended } : refuse(removed.code);
+    },
+  };
+}
+
+function clamp(limit: number | undefined): number {
+  return Math.min(maxLimit, Math.max(1, Math.floor(limit ?? defaultLimit)));
+}
+
+function shown(
+  result:
+    | { readonly ok: true; readonly user: UserRecord }
+    | { readonly ok: false; readonly code: Refusal["code"] },
+): { readonly ok: true; readonly user: PublicUser } | Refusal {
+  return result.ok ? { ok: true, user: publicUser(result.user) } : refuse(result.code);
+}
