@@ -1,6 +1,8 @@
 import { accountCases } from "./accounts/cases.ts";
-import { firstKeyCases } from "./keys/first.ts";
+import { auditCases } from "./audit/cases.ts";
+import { keyCases } from "./keys/cases.ts";
 import { raceCases } from "./races.ts";
+import { refreshCases } from "./refresh/cases.ts";
 import { sessionCases } from "./sessions/cases.ts";
 import type { ContractCase } from "./stage/scene.ts";
 
@@ -8,6 +10,8 @@ import type { ContractCase } from "./stage/scene.ts";
 export const cases: readonly ContractCase[] = [
   ...accountCases,
   ...sessionCases,
-  ...firstKeyCases,
+  ...refreshCases,
+  ...keyCases,
+  ...auditCases,
   ...raceCases,
 ];

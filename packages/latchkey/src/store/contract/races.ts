@@ -135,7 +135,7 @@ export const raceCases: readonly ContractCase[] = [
     "a sign-in cannot slip past the end of all the user's sessions",
     async ({ store, handles }) => {
       const user = await makeUserIn(store);
-      await atOnce(60, handles, async (on, i) =>
+      await atOnce<unknown>(60, handles, (on, i) =>
         i === 30 ? on.endSessions(user.id, "revoked") : on.openSession(opening(user)),
       );
       equal(await store.listSessions(user.id), [], "what is live");

@@ -30,7 +30,7 @@ export type RefreshChange = Pick<SessionRecord, "generation" | "rotatedAt" | "ro
 
 /** Judges a refresh (P19-P21): every store asks this, inside its step. */
 export function judgeRefresh(input: RefreshSession, moment: RefreshMoment): RefreshVerdict {
-  const admitted = admit(input.client, moment);
+  const admitted = admit(input, moment);
   if ("ok" in admitted) return admitted;
   const { session, user } = admitted;
   const outcome = outcomeOf(session, input, moment.now);
@@ -40,7 +40,7 @@ export function judgeRefresh(input: RefreshSession, moment: RefreshMoment): Refr
 }
 
 function admit(
-  client: string,
+  { client, epoch }: RefreshSession,
   { session, user, globalEpoch, now }: RefreshMoment,
 ): RefreshRefused | { readonly session: SessionRecord; readonly user: UserRecord } {
   if (session === undefined || session.endedAt !== null) return { ok: false, code: "session_ended" };
@@ -51,6 +51,8 @@ function admit(
   if (session.client !== client) return { ok: false, code: "credential_invalid" };
   // A ban and a deletion end every session, so this is the second lock on the same door.
   if (user === undefined || isBanned(user, now)) return { ok: false, code: "account_unavailable" };
+  // Made before the credential was renewed: no theft, and nothing ends (P3).
+  if (session.epoch !== epoch) return { ok: false, code: "credential_renewed" };
   return { session, user };
 }
 

@@ -15,13 +15,13 @@ export async function refreshable(
 
 /** The refresh token of that generation, as its client presents it. */
 export function token(
-  session: Pick<SessionRecord, "id" | "client" | "userId">,
+  session: Pick<SessionRecord, "id" | "client" | "userId" | "epoch">,
   generation: number,
   rotationKey: string | null = null,
 ): RefreshSession {
-  const { id, client, userId } = session;
+  const { id, client, userId, epoch } = session;
   const audit = anEntry("refresh_reused", { userId, sessionId: id, detail: { generation } });
-  return { id, client, generation, grace, rotationKey, audit };
+  return { id, client, generation, epoch, grace, rotationKey, audit };
 }
 
 /** What became of it, and the generation to answer with; of a refusal the code. */

@@ -7,7 +7,7 @@ export const refusedCases: readonly ContractCase[] = [
   [
     "refreshSession refuses what is not live, and writes nothing",
     async ({ store, clock }) => {
-      const unknown = { id: aSessionId(), client: "web", userId: "nobody" };
+      const unknown = { id: aSessionId(), client: "web", userId: "nobody", epoch: 0 };
       equal(seen(await store.refreshSession(token(unknown, 0))), "session_ended", "no session");
       const { session: ended } = await refreshable(store);
       const { session: expired } = await refreshable(store, { expiresIn: 10 });
@@ -41,6 +41,27 @@ export const refusedCases: readonly ContractCase[] = [
       }
       equal(await store.readSession(session.id), before, "the session");
       equal(await store.listAudit({ limit: 9 }), [], "the audit log");
+    },
+  ],
+  [
+    "refreshSession answers a token from before the renewal credential_renewed, and nothing else happens",
+    async ({ store, clock }) => {
+      const { user, session } = await refreshable(store);
+      clock.advance(grace);
+      await store.refreshSession(token(session, 0, "key"));
+      const keep = { id: session.id, tokenHash: null };
+      const change = { userId: user.id, epoch: 0, passwordHash: "$new", keep, audit: null };
+      await store.changePassword(change);
+      clock.advance(grace);
+      const before = await store.readSession(session.id);
+      for (const generation of [0, 1, 9]) {
+        const answer = await store.refreshSession(token(session, generation, "key"));
+        equal(seen(answer), "credential_renewed", `generation ${generation}`);
+      }
+      equal(await store.readSession(session.id), before, "the session");
+      equal(await store.listAudit({ limit: 9 }), [], "the audit log");
+      const renewed = before.session ?? session;
+      equal(seen(await store.refreshSession(token(renewed, 1))), "rotated 2", "a token from after it");
     },
   ],
   [

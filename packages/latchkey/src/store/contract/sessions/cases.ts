@@ -1,7 +1,15 @@
 import type { ContractCase } from "../stage/scene.ts";
 import { endingCases } from "./ending.ts";
+import { limitCases } from "./limit.ts";
+import { limitRaceCases } from "./limit-races.ts";
 import { readingCases } from "./reading.ts";
 import { signInCases } from "./sign-in.ts";
 
 /** Sessions. */
-export const sessionCases: readonly ContractCase[] = [...signInCases, ...readingCases, ...endingCases];
+export const sessionCases: readonly ContractCase[] = [
+  ...signInCases,
+  ...readingCases,
+  ...endingCases,
+  ...limitCases,
+  ...limitRaceCases,
+];
