@@ -6,6 +6,8 @@
 /** Every code a response or a result can carry. Documented in `docs/errors.md`. */
 export type ErrorCode =
   | "invalid_input"
+  | "unknown_audience"
+  | "invalid_scope"
   | "credential_missing"
   | "credential_invalid"
   | "credential_renewed"
@@ -48,6 +50,8 @@ export type ErrorCode =
 /** code → [HTTP status, words shown to anyone]. Private detail goes into `LatchkeyError.detail`, never here. */
 const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   invalid_input: [400, "The request is not valid."],
+  unknown_audience: [400, "There is no such audience."],
+  invalid_scope: [400, "A scope goes beyond what may be had."],
   credential_missing: [401, "You are not signed in."],
   credential_invalid: [401, "The credential is not valid. Sign in again."],
   credential_renewed: [401, "This credential was replaced by a newer one."],
@@ -109,10 +113,15 @@ export interface Refusal {
   readonly detail?: string;
   /** For `not_revocable`: until when the credential lives on, in milliseconds since the epoch. */
   readonly until?: number;
+  /** For `rate_limited`: seconds after which trying again makes sense; becomes `Retry-After`. */
+  readonly retryAfter?: number;
 }
 
 /** Makes a refusal. */
-export function refuse(code: ErrorCode, extra?: { detail?: string; until?: number }): Refusal {
+export function refuse(
+  code: ErrorCode,
+  extra?: { detail?: string; until?: number; retryAfter?: number },
+): Refusal {
   return Object.freeze({ ok: false as const, code, ...extra });
 }
 

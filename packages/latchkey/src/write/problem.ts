@@ -19,8 +19,7 @@ export function problemResponse(problem: Refusal | LatchkeyError): Response {
   };
   const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
   if (status === 401) headers.set("www-authenticate", challenge(code));
-  const retryAfter = problem instanceof LatchkeyError ? problem.retryAfter : undefined;
-  if (retryAfter !== undefined) headers.set("retry-after", String(retryAfter));
+  if (problem.retryAfter !== undefined) headers.set("retry-after", String(problem.retryAfter));
   return new Response(JSON.stringify(body), { status, headers });
 }
 
