@@ -1,13 +1,17 @@
 import { CompiledQuery, type Kysely } from "kysely";
 import { LatchkeyError } from "../../errors.ts";
+import { searchTextOf } from "../rules/search.ts";
 import type { Schema } from "./schema.ts";
-import { first, run, type Script } from "./script.ts";
+import { all, first, run, type Script } from "./script.ts";
+
+/** A statement, or what statements alone cannot do. */
+type Migration = string | ((db: Kysely<Schema>) => Script<void>);
 
 /**
  * What leads from each version to the next; the first entry makes version 1. Never edited once released. The words
  * are those that SQLite and Postgres share: `bigint` is SQLite's whole number too.
  */
-const migrations: readonly (readonly string[])[] = [
+const migrations: readonly (readonly Migration[])[] = [
   [
     `create table latchkey_meta (
       id bigint primary key check (id = 1), lineage text not null, global_epoch bigint not null)`,
@@ -31,6 +35,28 @@ const migrations: readonly (readonly string[])[] = [
       id text primary key, purpose text not null, algorithm text not null, sealed text not null,
       public_jwk text, created_at bigint not null)`,
   ],
+  [
+    "alter table latchkey_meta add column keys_version bigint not null default 0",
+    "update latchkey_meta set keys_version = (select count(*) from latchkey_keys)",
+    "alter table latchkey_users add column search_text text not null default ''",
+    fillSearchText,
+    "create index latchkey_users_by_creation on latchkey_users (created_at, id)",
+    "alter table latchkey_sessions add column generation bigint not null default 0",
+    "alter table latchkey_sessions add column rotated_at bigint not null default 0",
+    "alter table latchkey_sessions add column refresh_salt text",
+    "alter table latchkey_sessions add column rotation_key text",
+    "update latchkey_sessions set rotated_at = created_at",
+    "alter table latchkey_keys add column activates_at bigint not null default 0",
+    "alter table latchkey_keys add column retires_at bigint",
+    "update latchkey_keys set activates_at = created_at",
+    // Counts the entries in a row of its own: by a step that is about to end, so that ids rise as steps end.
+    "create table latchkey_audit_head (id bigint primary key check (id = 1), newest bigint not null)",
+    "insert into latchkey_audit_head (id, newest) values (1, 0)",
+    `create table latchkey_audit (
+      id bigint primary key, type text not null, at bigint not null, actor_id text, user_id text,
+      session_id text, client text, ip text, user_agent text, detail text not null)`,
+    "create index latchkey_audit_by_user on latchkey_audit (user_id, id)",
+  ],
 ];
 
 /** The version that this release makes and works with. */
@@ -52,12 +78,14 @@ export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
   yield* run(statement("create table if not exists latchkey_schema (version bigint primary key)"));
   const version = yield* readVersion(db);
   refuseNewer(version);
-  for (const [i, statements] of migrations.entries()) {
+  for (const [i, steps] of migrations.entries()) {
     if (i < version) continue;
-    for (const text of statements) yield* run(statement(text));
+    for (const step of steps) yield* typeof step === "string" ? run(statement(step)) : step(db);
     yield* run(db.insertInto("latchkey_schema").values({ version: i + 1 }));
   }
-  if (version === 0) yield* run(db.insertInto("latchkey_meta").values({ id: 1, lineage, global_epoch: 0 }));
+  if (version > 0) return;
+  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0 } as const;
+  yield* run(db.insertInto("latchkey_meta").values(meta));
 }
 
 /** An older release would not know what a newer one has written: it must not touch it. */
@@ -65,6 +93,15 @@ export function refuseNewer(version: number): void {
   if (version <= schemaVersion) return;
   const detail = `the database has version ${version}, this release of latchkey knows up to ${schemaVersion}`;
   throw new LatchkeyError("misuse", `${detail}: install the newer release, or open another database`);
+}
+
+/** Not in SQL: `lower` there leaves letters beyond ASCII as they are. */
+function* fillSearchText(db: Kysely<Schema>): Script<void> {
+  const users = yield* all(db.selectFrom("latchkey_users").select(["id", "email", "name"]));
+  for (const user of users) {
+    const set = { search_text: searchTextOf(user) };
+    yield* run(db.updateTable("latchkey_users").set(set).where("id", "=", user.id));
+  }
 }
 
 function statement(text: string): { compile(): CompiledQuery } {

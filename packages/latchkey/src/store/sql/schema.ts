@@ -10,6 +10,8 @@ export interface Schema {
   readonly latchkey_user_roles: UserRolesTable;
   readonly latchkey_sessions: SessionsTable;
   readonly latchkey_keys: KeysTable;
+  readonly latchkey_audit_head: AuditHeadTable;
+  readonly latchkey_audit: AuditTable;
 }
 
 /** One row. */
@@ -18,6 +20,7 @@ export interface MetaTable {
   /** Random, made with the tables: tells this database from every other. */
   readonly lineage: string;
   readonly global_epoch: number;
+  readonly keys_version: number;
 }
 
 export interface UsersTable {
@@ -33,6 +36,8 @@ export interface UsersTable {
   readonly version: number;
   readonly epoch: number;
   readonly password_hash: string | null;
+  /** What a search looks at: see `searchTextOf`. */
+  readonly search_text: string;
 }
 
 /** The same roles once more, one a row, for the question whether anybody holds one. */
@@ -61,6 +66,10 @@ export interface SessionsTable {
   readonly global_epoch: number;
   readonly version: number;
   readonly token_hash: string | null;
+  readonly generation: number;
+  readonly rotated_at: number;
+  readonly refresh_salt: string | null;
+  readonly rotation_key: string | null;
   /** When it ended, else the earlier of its two limits: one column to judge by and to purge by. */
   readonly dies_at: number;
   readonly ended_at: number | null;
@@ -74,4 +83,26 @@ export interface KeysTable {
   readonly sealed: string;
   readonly public_jwk: string | null;
   readonly created_at: number;
+  readonly activates_at: number;
+  readonly retires_at: number | null;
+}
+
+/** One row: the id of the newest entry. */
+export interface AuditHeadTable {
+  readonly id: 1;
+  readonly newest: number;
+}
+
+export interface AuditTable {
+  readonly id: number;
+  readonly type: string;
+  readonly at: number;
+  readonly actor_id: string | null;
+  readonly user_id: string | null;
+  readonly session_id: string | null;
+  readonly client: string | null;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  /** JSON. */
+  readonly detail: string;
 }

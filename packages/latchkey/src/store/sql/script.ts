@@ -31,6 +31,22 @@ export interface Scope {
   readonly lineage: string;
 }
 
+/** What runs steps, each whole or not at all. */
+export interface StepRunner {
+  /** Runs a step of one statement that writes nothing. */
+  read<Result>(step: (scope: Scope) => Script<Result>): Promise<Result>;
+  /**
+   * Runs a step in one transaction that excludes others from what it reads. A refusal (`ok: false`) rolls back; one
+   * that is `Kept` does not.
+   */
+  write<Result>(step: (scope: Scope) => Script<Result>): Promise<Result>;
+}
+
+/** A refusal that is more than a "no": what its step wrote before it stays. */
+export interface Kept<Refused> {
+  readonly keep: Refused;
+}
+
 /** Runs a statement for all its rows. */
 export function* all<Row>(query: Compilable<Row>): Script<readonly Row[]> {
   const { columns, values } = yield statementOf(query, false);

@@ -1,6 +1,7 @@
 import { LatchkeyError } from "../../../errors.ts";
-import type { UserRecord } from "../../../types.ts";
-import { toUser } from "../rows.ts";
+import type { SessionId, SessionRecord, UserRecord } from "../../../types.ts";
+import { toSession } from "../rows/session.ts";
+import { toUser } from "../rows/user.ts";
 import type { MetaTable } from "../schema.ts";
 import { first, type Scope, type Script } from "../script.ts";
 
@@ -11,6 +12,19 @@ import { first, type Scope, type Script } from "../script.ts";
 export function* lockUser({ db }: Scope, id: string): Script<UserRecord | undefined> {
   const row = yield* first(db.selectFrom("latchkey_users").selectAll().where("id", "=", id).forUpdate());
   return row && toUser(row);
+}
+
+/** The same for a session and its user: the user first, in the order in which a ban and a sign-in lock them. */
+export function* lockSession(
+  scope: Scope,
+  id: SessionId,
+): Script<{ readonly session?: SessionRecord | undefined; readonly user?: UserRecord | undefined }> {
+  const query = scope.db.selectFrom("latchkey_sessions").where("id", "=", id);
+  const owner = yield* first(query.select("user_id"));
+  if (owner === undefined) return {};
+  const user = yield* lockUser(scope, owner.user_id);
+  const row = yield* first(query.selectAll().forUpdate());
+  return { session: row && toSession(row), user };
 }
 
 /** Lets one such step run at a time: for what is rare and must see that something does not exist. */

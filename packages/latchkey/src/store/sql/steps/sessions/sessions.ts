@@ -1,11 +1,9 @@
 import { sql } from "kysely";
-import type { EndReason, SessionId, SessionRecord } from "../../../types.ts";
-import type { Answer } from "../../records.ts";
-import { toSession } from "../rows.ts";
-import { all, first, run, type Scope, type Script } from "../script.ts";
-import { endLive, live } from "./live.ts";
-import { lockUser } from "./locks.ts";
-import { changeUser } from "./users.ts";
+import type { SessionId, SessionRecord } from "../../../../types.ts";
+import type { Answer } from "../../../records.ts";
+import { toSession } from "../../rows/session.ts";
+import { all, first, type Scope, type Script } from "../../script.ts";
+import { live } from "../live.ts";
 
 export function* listSessions({ db, now }: Scope, userId: string): Script<readonly SessionRecord[]> {
   const query = db.selectFrom("latchkey_sessions").selectAll().where("user_id", "=", userId).where(live(now));
@@ -47,36 +45,4 @@ export function* updateSession(
   if (row !== undefined) return { ok: true, session: toSession(row) };
   const isLive = db.selectFrom("latchkey_sessions").select("id").where("id", "=", id).where(live(now));
   return { ok: false, code: (yield* first(isLive)) === undefined ? "session_ended" : "conflict" };
-}
-
-export function* endSession(
-  scope: Scope,
-  id: SessionId,
-  reason: EndReason,
-  userId: string | undefined,
-): Script<boolean> {
-  return (yield* endLive(scope, { id, userId, reason })) > 0;
-}
-
-export function* endSessions(
-  scope: Scope,
-  userId: string,
-  reason: EndReason,
-  except: SessionId | undefined,
-): Script<number> {
-  yield* lockUser(scope, userId);
-  const ended = yield* endLive(scope, { userId, except, reason });
-  if (except === undefined) yield* changeUser(scope, userId, {}, { version: 0, epoch: 1 });
-  return ended;
-}
-
-export function* endEverything({ db }: Scope): Script<void> {
-  yield* run(db.updateTable("latchkey_meta").set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })));
-}
-
-export function* purgeSessions({ db, now }: Scope, age: number, limit: number): Script<number> {
-  // A negative age would reach into the future, where the live ones expire.
-  const before = now - Math.max(age, 0);
-  const dead = db.selectFrom("latchkey_sessions").select("id").where("dies_at", "<", before).limit(limit);
-  return (yield* all(db.deleteFrom("latchkey_sessions").where("id", "in", dead).returning("id"))).length;
 }

@@ -1,50 +1,8 @@
-import type {
-  EndReason,
-  KeyAlgorithm,
-  KeyPurpose,
-  SessionId,
-  SessionRecord,
-  StoredKey,
-  TokenHash,
-  UserRecord,
-} from "../../types.ts";
-import { limitOf } from "../records.ts";
-import type { KeysTable, SessionsTable, UsersTable } from "./schema.ts";
+import type { EndReason, SessionId, SessionRecord, TokenHash } from "../../../types.ts";
+import { limitOf } from "../../records.ts";
+import type { SessionsTable } from "../schema.ts";
 
-/** Row → record and back. The brands are put on here: the store is where such strings come from. */
-
-export function toUser(row: UsersTable): UserRecord {
-  return {
-    id: row.id,
-    email: row.email,
-    name: row.name,
-    roles: JSON.parse(row.roles),
-    status: row.status,
-    bannedUntil: row.banned_until,
-    banReason: row.ban_reason,
-    createdAt: row.created_at,
-    version: row.version,
-    epoch: row.epoch,
-    passwordHash: row.password_hash,
-  };
-}
-
-export function fromUser(user: UserRecord): UsersTable {
-  return {
-    id: user.id,
-    email: user.email,
-    name: user.name,
-    roles: JSON.stringify(user.roles),
-    status: user.status,
-    banned_until: user.bannedUntil,
-    ban_reason: user.banReason,
-    created_at: user.createdAt,
-    version: user.version,
-    epoch: user.epoch,
-    password_hash: user.passwordHash,
-  };
-}
-
+/** The brands are put on here: the store is where such strings come from. */
 export function toSession(row: SessionsTable): SessionRecord {
   return {
     id: row.id as SessionId,
@@ -64,6 +22,10 @@ export function toSession(row: SessionsTable): SessionRecord {
     globalEpoch: row.global_epoch,
     version: row.version,
     tokenHash: row.token_hash as TokenHash | null,
+    generation: row.generation,
+    rotatedAt: row.rotated_at,
+    refreshSalt: row.refresh_salt,
+    rotationKey: row.rotation_key,
     endedAt: row.ended_at,
     endReason: row.end_reason as EndReason | null,
   };
@@ -89,19 +51,12 @@ export function fromSession(session: SessionRecord): SessionsTable {
     global_epoch: session.globalEpoch,
     version: session.version,
     token_hash: session.tokenHash,
+    generation: session.generation,
+    rotated_at: session.rotatedAt,
+    refresh_salt: session.refreshSalt,
+    rotation_key: session.rotationKey,
     dies_at: limitOf(session),
     ended_at: session.endedAt,
     end_reason: session.endReason,
-  };
-}
-
-export function toKey(row: KeysTable): StoredKey {
-  return {
-    id: row.id,
-    purpose: row.purpose as KeyPurpose,
-    algorithm: row.algorithm as KeyAlgorithm,
-    sealed: row.sealed,
-    publicJwk: row.public_jwk,
-    createdAt: row.created_at,
   };
 }

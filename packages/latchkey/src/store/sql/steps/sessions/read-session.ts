@@ -1,11 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { SessionId, SessionRead } from "../../../types.ts";
-import { toSession, toUser } from "../rows.ts";
-import type { Schema, SessionsTable, UsersTable } from "../schema.ts";
-import { type Scope, type Script, toObject } from "../script.ts";
-import { checkLineage } from "./locks.ts";
+import type { SessionId, SessionRead } from "../../../../types.ts";
+import { toSession } from "../../rows/session.ts";
+import { toUser } from "../../rows/user.ts";
+import type { Schema, SessionsTable, UsersTable } from "../../schema.ts";
+import { type Scope, type Script, toObject } from "../../script.ts";
+import { checkLineage } from "../locks.ts";
 
-const meta = ["lineage", "global_epoch"] as const;
+const meta = ["lineage", "global_epoch", "keys_version"] as const;
 
 const session = [
   "id",
@@ -25,6 +26,10 @@ const session = [
   "global_epoch",
   "version",
   "token_hash",
+  "generation",
+  "rotated_at",
+  "refresh_salt",
+  "rotation_key",
   "dies_at",
   "ended_at",
   "end_reason",
@@ -71,11 +76,12 @@ export function* readSession(
 ): Script<SessionRead> {
   const { values } = yield { sql: text, parameters: [id, userId ?? null], one: true };
   const row = values[0] ?? [];
-  const { global_epoch } = checkLineage(toObject<Schema["latchkey_meta"]>(meta, row), lineage);
+  const { global_epoch, keys_version } = checkLineage(toObject<Schema["latchkey_meta"]>(meta, row), lineage);
   return {
     session: row[from.session] === null ? undefined : toSession(toObject(session, row, from.session)),
     user: row[from.user] === null ? undefined : toUser(toObject(user, row, from.user)),
     globalEpoch: global_epoch,
+    keysVersion: keys_version,
     now,
   };
 }

@@ -1,0 +1,43 @@
+import type { Store } from "../../../types.ts";
+import type { Scope, StepRunner } from "../script.ts";
+import * as ending from "../steps/sessions/ending.ts";
+import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
+import { refreshSession } from "../steps/sessions/refresh.ts";
+import * as sessions from "../steps/sessions/sessions.ts";
+import { openSession } from "../steps/sessions/sign-in.ts";
+
+type Methods =
+  | "openSession"
+  | "refreshSession"
+  | "readSession"
+  | "listSessions"
+  | "touchSession"
+  | "updateSession"
+  | "endSession"
+  | "endSessions"
+  | "endEverything"
+  | "purgeSessions";
+
+/** The port's methods of sessions. */
+export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pick<Store, Methods> {
+  const readSessionText = compileReadSession(db);
+  return {
+    openSession: (input) => write((scope) => openSession(scope, input)),
+    refreshSession: async (input) => {
+      const answer = await write((scope) => refreshSession(scope, input));
+      return "keep" in answer ? answer.keep : answer;
+    },
+    readSession: (id, userId) => read((scope) => readSession(scope, readSessionText, id, userId)),
+    listSessions: (userId) => read((scope) => sessions.listSessions(scope, userId)),
+    touchSession: (id, minAge) => write((scope) => sessions.touchSession(scope, id, minAge)),
+    updateSession: async (id, version, data) => {
+      const text = JSON.stringify(data);
+      return write((scope) => sessions.updateSession(scope, id, version, text));
+    },
+    endSession: (id, reason, options = {}) => write((scope) => ending.endSession(scope, id, reason, options)),
+    endSessions: (userId, reason, options = {}) =>
+      write((scope) => ending.endSessions(scope, userId, reason, options)),
+    endEverything: (options = {}) => write((scope) => ending.endEverything(scope, options)),
+    purgeSessions: (age, limit) => write((scope) => ending.purgeSessions(scope, age, limit)),
+  };
+}

@@ -1,0 +1,27 @@
+import type { RefreshSession } from "../../../../types.ts";
+import type { Answer } from "../../../records.ts";
+import { judgeRefresh, type RefreshRefused } from "../../../rules/refresh.ts";
+import type { Kept, Scope, Script } from "../../script.ts";
+import { appendAudit } from "../audit.ts";
+import { endLive } from "../live.ts";
+import { lockSession, readMeta } from "../locks.ts";
+import { writeRefresh } from "./write-refresh.ts";
+
+export function* refreshSession(
+  scope: Scope,
+  input: RefreshSession,
+): Script<Answer<"refreshSession"> | Kept<RefreshRefused>> {
+  const { now } = scope;
+  const locked = yield* lockSession(scope, input.id);
+  const globalEpoch = (yield* readMeta(scope)).global_epoch;
+  const { session, user } = locked;
+  const verdict = judgeRefresh(input, { session, user, globalEpoch, now });
+  if ("ok" in verdict) return verdict;
+  if ("stolen" in verdict) {
+    yield* endLive(scope, { id: input.id, reason: "refresh_reused" });
+    yield* appendAudit(scope, { ...input.audit, type: "refresh_reused" });
+    return { keep: { ok: false, code: "refresh_reused" } };
+  }
+  const refreshed = yield* writeRefresh(scope, verdict.session, verdict.change);
+  return { ok: true, user: verdict.user, session: refreshed, globalEpoch, now, outcome: verdict.outcome };
+}

@@ -1,0 +1,28 @@
+import type { ExternalUser, StepOptions } from "../../../../types.ts";
+import { type Answer, makeUser } from "../../../records.ts";
+import { bringUpToDate } from "../../../rules/changes.ts";
+import type { Scope, Script } from "../../script.ts";
+import { writeAudit } from "../audit.ts";
+import { endLive } from "../live.ts";
+import { lockStore, lockUser } from "../locks.ts";
+import { freeAddress, insertUser, replaceUser } from "./users.ts";
+
+export function* syncUser(
+  scope: Scope,
+  external: ExternalUser,
+  { audit }: StepOptions,
+): Script<Answer<"syncUser">> {
+  // A record that is not there cannot be locked, and two who make it at once are to find one.
+  yield* lockStore(scope);
+  const found = yield* lockUser(scope, external.id);
+  const before = found ?? makeUser({ ...external, passwordHash: null }, scope.now);
+  const user = bringUpToDate(before, external, scope.now);
+  if (user === found) return { user, ended: 0 };
+  const isNewBan = user.epoch > before.epoch;
+  const ended = isNewBan ? yield* endLive(scope, { userId: user.id, reason: "banned" }) : 0;
+  yield* freeAddress(scope, external);
+  if (found === undefined) yield* insertUser(scope, user);
+  else yield* replaceUser(scope, before, user);
+  yield* writeAudit(scope, audit);
+  return { user, ended };
+}
