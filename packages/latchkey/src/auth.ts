@@ -4,14 +4,19 @@ import { systemClock } from "./lib/clock.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
+import { makeGuard } from "./protection/guard.ts";
+import { openGuard } from "./protection/off.ts";
+import { withClientAddress } from "./read/client-address.ts";
 import { type Credential, readCredentials } from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
-import type { ApiContext, Presented } from "./session/context.ts";
+import type { ApiContext, Judged, Presented } from "./session/context.ts";
 import { currentApi } from "./session/current.ts";
 import { dataApi } from "./session/data.ts";
 import { devicesApi } from "./session/devices.ts";
 import { makeEventBus } from "./session/events/bus.ts";
+import { exchangeApi } from "./session/exchange/api.ts";
 import { keysApi } from "./session/keys.ts";
+import { oauthServer } from "./session/oauth/server.ts";
 import { refreshApi } from "./session/sign-in/refresh.ts";
 import { makeSweep } from "./session/sign-in/sweep.ts";
 import { signInApi } from "./session/sign-in.ts";
@@ -56,9 +61,10 @@ export function latchkey(options: LatchkeyOptions): Auth {
       : authenticateWith(core, keyring, request);
   };
   const context = makeApiContext(core, options, authenticate);
+  const api = atTheDoor(makeApi(context), core);
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
-    api: startFirst(makeApi(context), core.keys.load),
+    api,
     authenticate,
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
@@ -66,13 +72,12 @@ export function latchkey(options: LatchkeyOptions): Auth {
   };
   const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
   const ready = async (): Promise<unknown> => core.keys.load().then(() => options.store.hasRole("admin"));
+  const oauth = atTheDoor(oauthServer(context, api), core);
+  const permits = (roles: readonly string[], permission: string): boolean =>
+    grants(settings.roles, roles, permission);
   return {
     ...auth,
-    handler: makeHandler(
-      { auth, jwks, ready, permits: (roles, permission) => grants(settings.roles, roles, permission) },
-      settings,
-      options.logger,
-    ),
+    handler: makeHandler({ auth, jwks, ready, oauth, permits }, settings, options.logger),
   };
 }
 
@@ -186,6 +191,13 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
   return Promise.all(found.credentials.map(judge));
 }
 
+/** A credential that came in no request of its own, such as the subject of an exchange. */
+async function judge(core: Core, credential: Credential): Promise<Judged | undefined> {
+  const checked = await check(core, await core.keys.load(), credential);
+  if (checked === undefined) return undefined;
+  return { token: checked.token, result: await decide(core, checked, credential.clients) };
+}
+
 /* ------------------------------------------------------------------ the parts -- */
 
 interface Core extends StrategyContext {
@@ -280,11 +292,13 @@ function makeApiContext(
     ...core,
     hasher: passwords?.hasher ?? argon2Hasher(),
     events: makeEventBus(core, logger),
+    guard: core.settings.rateLimit === null ? openGuard : makeGuard(core.settings.rateLimit, core.background),
     keyring: core.keys.load,
     reloadKeys: core.keys.reload,
     authenticate,
     sweep: makeSweep(core),
     presented: (request) => presented(core, request),
+    judge: (value, clients) => judge(core, { value, clients }),
   };
 }
 
@@ -293,6 +307,7 @@ function makeApi(context: ApiContext): AuthApi {
     ...signInApi(context),
     ...currentApi(context),
     ...dataApi(context),
+    ...exchangeApi(context),
     ...devicesApi(context),
     ...accountApi(context),
     ...changePasswordApi(context),
@@ -302,18 +317,21 @@ function makeApi(context: ApiContext): AuthApi {
   };
 }
 
-/** Each verb first sees to it that the store is connected: an application need not call `start()`. */
-function startFirst<Api extends Record<keyof Api, (...args: never[]) => Promise<unknown>>>(
+/**
+ * Each verb first sees to it that the store is connected (an application need not call `start()`), and takes whoever
+ * stands behind a trusted proxy for the caller.
+ */
+function atTheDoor<Api extends Record<keyof Api, (...args: never[]) => Promise<unknown>>>(
   api: Api,
-  start: () => Promise<unknown>,
+  { keys, settings }: Core,
 ): Api {
-  const started = { ...api };
+  const guarded = { ...api };
   for (const name of Object.keys(api) as (keyof Api)[]) {
     const verb = api[name];
-    started[name] = (async (...args: never[]) => {
-      await start();
-      return verb(...args);
+    guarded[name] = (async (...args: never[]) => {
+      await keys.load();
+      return verb(...(args.map((arg) => withClientAddress(arg, settings.trustedProxies)) as never[]));
     }) as Api[typeof name];
   }
-  return started;
+  return guarded;
 }

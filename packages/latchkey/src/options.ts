@@ -1,5 +1,13 @@
 import { z } from "zod";
 import { misuse } from "./errors.ts";
+import { rateLimitShape, readProxies, readRateLimit } from "./options/limits.ts";
+import {
+  audiencesShape,
+  readAudiences,
+  readServices,
+  serviceRemedies,
+  servicesShape,
+} from "./options/services.ts";
 import type { Client, LatchkeyOptions, Settings } from "./types.ts";
 
 const day = 86_400;
@@ -53,10 +61,14 @@ const shape = z.strictObject({
     .strictObject({ algorithm: z.enum(["EdDSA", "ES256", "RS256", "HS256"]).default("EdDSA") })
     .prefault({}),
   trustedOrigins: z.array(z.string()).default([]),
+  audiences: audiencesShape,
+  services: servicesShape,
   passwords: z
     .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
     .prefault({}),
   signUp: z.strictObject({ enabled: z.boolean().default(true), allow: port }).prefault({}),
+  rateLimit: rateLimitShape,
+  trustedProxies: z.array(z.string()).default([]),
   logger: port,
   clock: port,
 });
@@ -65,6 +77,7 @@ type Shape = z.infer<typeof shape>;
 
 /** Remedies for the mistakes made most often, by option. */
 const remedies: { readonly [option: string]: string } = {
+  ...serviceRemedies,
   secret: "Give a random string, e.g. the output of `openssl rand -base64 32`.",
   baseURL: 'Give the address people use, e.g. "https://app.example".',
   basePath: 'Give a path without a slash at its end, e.g. "/api/auth".',
@@ -83,23 +96,31 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
   const checked = parsed.data;
   refuseRowlessLimits(checked.clients, options);
   const base = readBaseURL(checked.baseURL, production);
-  return {
-    secrets: readSecrets(checked.secret),
+  const own = {
     issuer: base.origin + checked.basePath,
     audience: base.origin,
+    access: checked.access,
+    clients: readClients(checked.clients, base.protocol === "https:"),
+  };
+  const audiences = readAudiences(checked.audiences, own);
+  return {
+    ...own,
+    secrets: readSecrets(checked.secret),
+    audiences,
+    services: readServices(checked.services, { ...own, audiences }),
     basePath: checked.basePath,
     secure: base.protocol === "https:",
     origins: new Set([base.origin, ...checked.trustedOrigins.map(readOrigin)]),
     trustLoopbackHost: checked.baseURL === undefined,
-    clients: readClients(checked.clients, base.protocol === "https:"),
     session: readSession(checked.session),
     refresh: checked.refresh,
-    access: checked.access,
     roles: new Map(Object.entries(checked.roles)),
     adminRoles: Object.keys(checked.roles).filter((role) => isAdministrator(checked.roles[role] ?? [])),
     algorithm: checked.keys.algorithm,
     passwordMinLength: checked.passwords.minLength,
     signUp: { enabled: checked.signUp.enabled, allow: options.signUp?.allow ?? (() => true) },
+    trustedProxies: readProxies(checked.trustedProxies),
+    rateLimit: readRateLimit(checked.rateLimit, options.rateLimit),
   };
 }
 
@@ -161,6 +182,8 @@ function readClients(clients: Shape["clients"], secure: boolean): ReadonlyMap<st
 }
 
 function readClient(name: string, client: Shape["clients"][string], secure: boolean): Client {
+  if (name === "device")
+    misuse('clients.device: "device" is the name of the cookie of known devices. Choose another name.');
   const { transport, strategy, accept = [] } = client;
   const isJwt = strategy !== "session";
   if (client.refresh === true && !isJwt) {

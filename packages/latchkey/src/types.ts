@@ -1,6 +1,7 @@
 import type { ErrorCode, Refusal } from "./errors.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { MaybePromise } from "./lib/maybe-promise.ts";
+import type { AddressRange } from "./lib/net/address.ts";
 
 /* ---------------------------------------------------------------- words -- */
 
@@ -573,7 +574,7 @@ export interface ConnectionInfo {
 /** What a client is given to hold. */
 export type Credentials =
   | { readonly transport: "cookie"; readonly setCookies: readonly string[] }
-  | ({ readonly transport: "bearer" } & BearerTokens);
+  | ({ readonly transport: "bearer"; readonly deviceToken?: string } & BearerTokens);
 
 /** The members of a sign-in's answer that a bearer client keeps. */
 export type BearerTokens =
@@ -604,6 +605,26 @@ export interface ClientOptions {
   readonly refresh?: boolean;
   /** Earlier strategies of this client whose credentials are still accepted, e.g. while switching. */
   readonly accept?: readonly StrategyName[];
+}
+
+/** A third party that takes our tokens. */
+export interface AudienceOptions {
+  /** Life of a token for it, in seconds; at most `access.expiresIn`. Default 300. */
+  readonly expiresIn?: number;
+  /** What a token for it may be good for. Default: no scope at all. */
+  readonly scopes?: readonly string[];
+}
+
+/** A program that proves with a secret who it is. */
+export interface ServiceOptions {
+  /** What `hashServiceSecret` made of its secret; several while the secret is being changed. */
+  readonly secretHash: string | readonly string[];
+  /** What its tokens may be good for. Default: no scope at all. */
+  readonly scopes?: readonly string[];
+  /** Those of `audiences` for which it may get tokens, its own or a user's. Default: none but this server. */
+  readonly audiences?: readonly string[];
+  /** Whether it may ask what any token is worth. Default false. */
+  readonly introspect?: boolean;
 }
 
 /** A password hasher. Both throw a `LatchkeyError` (`busy`, `hasher_unavailable`) rather than give no answer. */
@@ -660,6 +681,10 @@ export interface LatchkeyOptions {
   readonly keys?: { readonly algorithm?: KeyAlgorithm };
   /** Origins beside baseURL's whose pages may send requests with cookies. */
   readonly trustedOrigins?: readonly string[];
+  /** Third parties for whom a session may be exchanged for a token, by the `aud` they expect. */
+  readonly audiences?: { readonly [audience: string]: AudienceOptions };
+  /** Other programs of yours that get tokens for themselves, exchange or introspect, by their client id. */
+  readonly services?: { readonly [id: string]: ServiceOptions };
   /** `minLength` counts characters (code points). Default 8; NIST asks for 15 where nothing else protects. */
   readonly passwords?: { readonly minLength?: number; readonly hasher?: PasswordHasher };
   readonly signUp?: {
@@ -670,9 +695,84 @@ export interface LatchkeyOptions {
       readonly name: string | null;
     }) => MaybePromise<boolean>;
   };
+  /** Limits against guessing. `false` switches them off: for load tests only. */
+  readonly rateLimit?: false | RateLimitOptions;
+  /**
+   * Addresses and ranges (CIDR) of the proxies in front of the application. Only they are believed when they say, in
+   * `X-Forwarded-For`, for whom they speak. Default: none.
+   */
+  readonly trustedProxies?: readonly string[];
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+}
+
+/** How often something may be tried. Durations are seconds. */
+export interface RateLimitOptions {
+  /** Wrong passwords on one account, whoever gives them and from wherever. */
+  readonly perAccount?: {
+    /** So many may follow each other without a pause; a device that is known has as many of its own. Default 10. */
+    readonly attempts?: number;
+    /** Length of the first pause; each further one is twice as long. Default 30. */
+    readonly firstPause?: number;
+    /** No pause is longer. Default 900. */
+    readonly longestPause?: number;
+    /** The failures are forgotten so long after the first of them. Default 86400. */
+    readonly memory?: number;
+  };
+  /** From one address (of IPv6: from one /64), within a window. */
+  readonly perIp?: {
+    /** Default 900. */
+    readonly window?: number;
+    /** Sign-ins that may fail. Default 50. */
+    readonly failures?: number;
+    /** Default 20. */
+    readonly signUps?: number;
+    /** Default 9000. */
+    readonly refreshes?: number;
+  };
+  /**
+   * Makes the limiter for a rule, for processes that count together, e.g. one of rate-limiter-flexible's over a store:
+   * `(rule) => new RateLimiterRedis({ storeClient, ...rule })`. Default: each process counts in its own memory.
+   */
+  readonly limiter?: MakeRateLimiter;
+}
+
+/** What a limiter is made for: so many points per key in so many seconds; `keyPrefix` is the rule's own. */
+export interface RateLimitRule {
+  readonly keyPrefix: string;
+  readonly points: number;
+  readonly duration: number;
+}
+
+/** Makes the limiter for a rule. Called once per rule, when it is first needed. */
+export type MakeRateLimiter = (rule: RateLimitRule) => RateLimiter;
+
+/** How a key stands. `msBeforeNext`: milliseconds until its count is forgotten. */
+export interface RateLimitState {
+  readonly consumedPoints: number;
+  readonly msBeforeNext: number;
+}
+
+/**
+ * A counter of points by key: a fixed window that begins with a key's first point. Structural: every limiter of
+ * rate-limiter-flexible is one. Each method is one atomic step.
+ */
+export interface RateLimiter {
+  /**
+   * Adds to the count and resolves with it; rejects with a {@link RateLimitState} once it exceeds the rule's points,
+   * and with an `Error` if it cannot count. `customDuration`: length of the window, if this begins one.
+   */
+  consume(
+    key: string,
+    points?: number,
+    options?: { readonly customDuration?: number },
+  ): Promise<RateLimitState>;
+  get(key: string): Promise<RateLimitState | null>;
+  /** Takes points off the count again. */
+  reward(key: string, points?: number): Promise<unknown>;
+  /** Forgets the key. */
+  delete(key: string): Promise<unknown>;
 }
 
 /* ------------------------------------------------------------------ api -- */
@@ -693,6 +793,8 @@ export interface SignInEmail {
   readonly client?: string | undefined;
   /** Default true. False: the cookie goes with the browser, and the session ends after a day. */
   readonly rememberMe?: boolean | undefined;
+  /** What an earlier sign-in of a bearer client gave; a cookie client carries it by itself. Never a reason to refuse. */
+  readonly deviceToken?: string | undefined;
 }
 
 /** A sign-up: the same, with the name to show. */
@@ -707,6 +809,15 @@ export interface SignedOut {
   readonly setCookies: readonly string[];
   /** Until when a credential that nobody can take back (strategy `jwt`) stays valid, if one was sent. */
   readonly until?: number;
+}
+
+/** A token for a third party. */
+export interface ExchangedToken {
+  readonly ok: true;
+  readonly accessToken: string;
+  readonly tokenType: "Bearer";
+  /** Seconds. */
+  readonly expiresIn: number;
 }
 
 /** An entry of the device list. */
@@ -767,6 +878,21 @@ export interface AuthApi {
       | { readonly update: (data: SessionData) => SessionData }
     ),
   ): Promise<{ readonly ok: true; readonly session: PublicSession } | Refusal>;
+  /**
+   * Makes a token for one of `audiences` from a session that is live at this moment by the store's word. It never
+   * outlives the session, and `scope` (separated by spaces; default: all of the audience's) never goes beyond what the
+   * audience may have. More seconds than the audience's are cut to those.
+   */
+  exchangeToken(
+    input: {
+      /** The session, as `authenticate` gave it. */
+      readonly current: Authenticated;
+      readonly audience: string;
+      readonly scope?: string | undefined;
+      readonly expiresIn?: number | undefined;
+    },
+    call?: CallContext,
+  ): Promise<ExchangedToken | Refusal>;
   listSessions(input: { readonly userId: string }): Promise<readonly DeviceSession[]>;
   /**
    * Ends one session; with `userId`, only if it is that user's. With `current`, an id that is the caller's own is
@@ -903,6 +1029,22 @@ export interface Client {
   readonly refreshCookieName: string;
 }
 
+/** A configured third party. */
+export interface Audience {
+  readonly name: string;
+  readonly expiresIn: number;
+  readonly scopes: readonly string[];
+}
+
+/** A configured service. */
+export interface Service {
+  readonly id: string;
+  readonly secretHashes: readonly string[];
+  readonly scopes: readonly string[];
+  readonly audiences: readonly string[];
+  readonly introspect: boolean;
+}
+
 /** The options, checked and completed. Durations are seconds. */
 export interface Settings {
   readonly secrets: readonly string[];
@@ -934,9 +1076,32 @@ export interface Settings {
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
   readonly adminRoles: readonly string[];
   readonly algorithm: KeyAlgorithm;
+  readonly audiences: ReadonlyMap<string, Audience>;
+  readonly services: ReadonlyMap<string, Service>;
   readonly passwordMinLength: number;
   readonly signUp: {
     readonly enabled: boolean;
     readonly allow: NonNullable<NonNullable<LatchkeyOptions["signUp"]>["allow"]>;
   };
+  readonly trustedProxies: readonly AddressRange[];
+  /** null: switched off. */
+  readonly rateLimit: RateLimits | null;
+}
+
+/** The limits, completed. Durations are seconds. */
+export interface RateLimits {
+  readonly perAccount: {
+    readonly attempts: number;
+    readonly firstPause: number;
+    readonly longestPause: number;
+    readonly memory: number;
+  };
+  readonly perIp: {
+    readonly window: number;
+    readonly failures: number;
+    readonly signUps: number;
+    readonly refreshes: number;
+  };
+  /** undefined: each process counts in its own memory. */
+  readonly limiter: MakeRateLimiter | undefined;
 }

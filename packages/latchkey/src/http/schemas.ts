@@ -18,15 +18,27 @@ const client = z
   .optional()
   .meta({ description: "Which configured client signs in.", examples: ["web"] });
 const rememberMe = z.boolean().optional().meta({ description: "Default true." });
+const deviceToken = z
+  .string()
+  .max(512)
+  .optional()
+  .meta({ description: "Bearer clients: what the last sign-in gave. A cookie client sends its cookie." });
 const time = z.iso.datetime();
 
-export const signInBody: z.ZodType<SignInEmail> = z.strictObject({ email, password, client, rememberMe });
+export const signInBody: z.ZodType<SignInEmail> = z.strictObject({
+  email,
+  password,
+  client,
+  rememberMe,
+  deviceToken,
+});
 export const signUpBody: z.ZodType<SignUpEmail> = z.strictObject({
   email,
   password,
   name: name.optional(),
   client,
   rememberMe,
+  deviceToken,
 });
 export const idBody: z.ZodType<{ readonly id: string }> = z.strictObject({ id: z.string().min(1).max(64) });
 export const dataBody: z.ZodType<{ readonly data: SessionData }> = z.strictObject({
@@ -89,6 +101,12 @@ export const signedIn: z.ZodType = z
       .meta({ description: "Seconds until it ends if it is not used." }),
     tokenType: z.literal("Bearer").optional(),
     expiresIn: z.number().int().optional().meta({ description: "Seconds until the credential ends." }),
+    deviceToken: z
+      .string()
+      .optional()
+      .meta({
+        description: "Bearer clients, at sign-in and sign-up: keep it and send it at the next sign-in.",
+      }),
   })
   .meta({ id: "SignedIn" });
 

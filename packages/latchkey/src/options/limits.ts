@@ -15,7 +15,7 @@ const count = z.number().int().positive().max(1_000_000);
 type Checked = false | (Omit<RateLimits, "limiter"> & { readonly limiter?: unknown });
 
 /** `rateLimit`. Its `limiter` is checked by its type alone. */
-export const rateLimitShape: z.ZodPrefault<z.ZodType<Checked, unknown>> = z
+export const rateLimitShape: z.ZodType<Checked> = z
   .union([
     z.literal(false),
     z.strictObject({

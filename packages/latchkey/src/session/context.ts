@@ -1,6 +1,8 @@
 import type { Refusal } from "../errors.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
+import type { Guard } from "../protection/guard.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
+import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
 import type { AuthResult, Client, PasswordHasher, RequestLike, SessionView, StrategyName } from "../types.ts";
 import type { EventBus } from "./events/bus.ts";
@@ -10,6 +12,8 @@ export interface ApiContext extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
   readonly hasher: PasswordHasher;
   readonly events: EventBus;
+  /** Asked before a secret is checked and before an account is made. */
+  readonly guard: Guard;
   /** The keys, loaded when first asked for. */
   readonly keyring: () => Promise<Keyring>;
   /** Reads the keys again: they were just changed. */
@@ -17,6 +21,8 @@ export interface ApiContext extends StrategyContext {
   readonly authenticate: (request: RequestLike) => MaybePromise<AuthResult>;
   /** Every credential of a request, for sign-out. */
   readonly presented: (request: RequestLike) => Promise<readonly Presented[] | Refusal>;
+  /** A credential that came in no request of its own; undefined if it is none of those clients. */
+  readonly judge: (value: string, clients: readonly Client[]) => Promise<Judged | undefined>;
   /** Cleans up behind, now and then. */
   readonly sweep: () => void;
 }
@@ -27,6 +33,12 @@ export interface Presented {
   readonly cookieOf: Client | undefined;
   /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired. */
   readonly held: HeldSession | undefined;
+}
+
+/** A credential whose mark is ours, and what its strategy makes of it. */
+export interface Judged {
+  readonly token: CheckedToken;
+  readonly result: AuthResult;
 }
 
 /** A session as its credential shows it. */

@@ -59,14 +59,26 @@ async function createUser(
 }
 
 async function deleteUser(
-  { store, hasher, settings, events }: ApiContext,
+  context: ApiContext,
   { userId, password }: Parameters<AuthApi["deleteUser"]>[0],
   call: CallContext,
 ): Promise<{ readonly ok: true; readonly revoked: number } | Refusal> {
-  const user = await store.findUser({ id: userId });
+  const user = await context.store.findUser({ id: userId });
   if (user === undefined) return refuse("user_not_found");
+  const attempt = await context.guard.password(userId);
+  if (!attempt.ok) return attempt;
+  return attempt.judge(() => deleteOnce(context, user, password, call));
+}
+
+async function deleteOnce(
+  { store, hasher, settings, events }: ApiContext,
+  user: UserRecord,
+  password: string,
+  call: CallContext,
+): Promise<{ readonly ok: true; readonly revoked: number } | Refusal> {
   const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, password));
   if (!right) return refuse("wrong_password");
+  const userId = user.id;
   const audit = auditEntry("user_deleted", { ...call, actor: userId }, { userId });
   const deleted = await store.deleteUser(userId, {
     epoch: user.epoch,

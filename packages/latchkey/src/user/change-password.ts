@@ -16,9 +16,13 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
       if (user === undefined) return refuse("user_not_found");
       const refusal = await checkNewPassword(newPassword, settings.passwordMinLength, user.email);
       if (refusal !== undefined) return refusal;
-      const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, currentPassword));
-      if (!right) return refuse("wrong_password");
-      return renew(context, current, user, await hasher.hash(newPassword), call);
+      const attempt = await context.guard.password(user.id);
+      if (!attempt.ok) return attempt;
+      return attempt.judge(async () => {
+        const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, currentPassword));
+        if (!right) return refuse("wrong_password");
+        return renew(context, current, user, await hasher.hash(newPassword), call);
+      });
     },
   };
 }
@@ -42,5 +46,5 @@ async function renew(
   });
   if (!issued.ok) return issued;
   context.events.emit(audit);
-  return signedIn(context, client, issued, wasRemembered(context, client, current.session));
+  return signedIn(context, client, issued, { remembered: wasRemembered(context, client, current.session) });
 }

@@ -3,8 +3,8 @@ import type { Client } from "../types.ts";
 
 /** Browsers drop a cookie whose name and value are longer (RFC 6265, section 6.1). */
 const maxSize = 4096;
-/** Browsers cut a longer life (400 days). */
-const maxAgeLimit = 400 * 86_400;
+/** Browsers cut a longer life (400 days), in seconds. */
+export const maxAgeLimit: number = 400 * 86_400;
 
 /**
  * The `Set-Cookie` that gives a cookie client its credential. `maxAge` in seconds; null: until the browser closes.

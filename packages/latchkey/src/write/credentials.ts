@@ -1,5 +1,6 @@
+import { deviceCookieName } from "../token/device.ts";
 import type { BearerTokens, Client, Credentials } from "../types.ts";
-import { writeCookie } from "./cookie.ts";
+import { maxAgeLimit, writeCookie } from "./cookie.ts";
 
 /** A credential on its way to its client. Lives are seconds. */
 export interface Outgoing {
@@ -8,26 +9,34 @@ export interface Outgoing {
   readonly refresh?: { readonly value: string; readonly expiresIn: number } | undefined;
   /** False: a cookie goes with the browser. */
   readonly remembered: boolean;
+  /** Says from now on that this device is known. It stays when the credential goes. */
+  readonly device?: string | undefined;
 }
 
 /** Puts a credential on its client's transport: what comes by cookie stands in no body. */
 export function writeCredentials(client: Client, secure: boolean, outgoing: Outgoing): Credentials {
   return client.transport === "cookie"
     ? { transport: "cookie", setCookies: cookies(client, secure, outgoing) }
-    : { transport: "bearer", ...tokens(outgoing) };
+    : {
+        transport: "bearer",
+        ...tokens(outgoing),
+        ...(outgoing.device === undefined ? {} : { deviceToken: outgoing.device }),
+      };
 }
 
 /** The access cookie outlives its token: a server that still sees it can say that it expired, and a client refreshes. */
 function cookies(
   client: Client,
   secure: boolean,
-  { token, expiresIn, refresh, remembered }: Outgoing,
+  { token, expiresIn, refresh, remembered, device }: Outgoing,
 ): string[] {
   const maxAge = remembered ? (refresh?.expiresIn ?? expiresIn) : null;
-  const access = writeCookie(client.cookieName, token.value, secure, maxAge);
-  return refresh === undefined
-    ? [access]
-    : [access, writeCookie(client.refreshCookieName, refresh.value, secure, maxAge)];
+  const written = [writeCookie(client.cookieName, token.value, secure, maxAge)];
+  if (refresh !== undefined) {
+    written.push(writeCookie(client.refreshCookieName, refresh.value, secure, maxAge));
+  }
+  if (device !== undefined) written.push(writeCookie(deviceCookieName(secure), device, secure, maxAgeLimit));
+  return written;
 }
 
 function tokens({ token, expiresIn, refresh }: Outgoing): BearerTokens {

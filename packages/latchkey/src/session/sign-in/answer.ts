@@ -6,9 +6,14 @@ import type { ApiContext } from "../context.ts";
 import { publicUser } from "../view.ts";
 
 /** The answer to whoever just got a credential. */
-export function signedIn(context: ApiContext, client: Client, issued: Issued, remembered: boolean): SignedIn {
+export function signedIn(
+  context: ApiContext,
+  client: Client,
+  issued: Issued,
+  given: { readonly remembered: boolean; readonly device?: string },
+): SignedIn {
   const { token, expiresIn, refresh } = issued;
-  const outgoing = { token, expiresIn, refresh, remembered };
+  const outgoing = { token, expiresIn, refresh, ...given };
   const credentials = writeCredentials(client, context.settings.secure, outgoing);
   return { ok: true, user: publicUser(issued.opened.user), session: issued.session, credentials };
 }

@@ -1,4 +1,6 @@
 import { type Refusal, refuse } from "../../errors.ts";
+import { readCookie } from "../../read/cookie.ts";
+import { deviceCookieName } from "../../token/device.ts";
 import type { CallContext, Client, SessionId, SignInEmail } from "../../types.ts";
 import { canonicalEmail } from "../../user/email.ts";
 import type { ApiContext } from "../context.ts";
@@ -12,6 +14,8 @@ export interface Entry {
   readonly client: Client;
   readonly replaces: SessionId | null;
   readonly remembered: boolean;
+  /** A device token, or what is given out as one. */
+  readonly device: string | undefined;
 }
 
 /** Finds the client, the address and what the request carries already. */
@@ -29,7 +33,13 @@ export async function enter(
   if (email === undefined) return badEmail;
   const carried = call.request === undefined ? undefined : await context.authenticate(call.request);
   const replaces = carried?.ok && carried.client === client.name ? carried.session.id : null;
-  return { ok: true, email, client, replaces, remembered: input.rememberMe !== false };
+  const device = client.transport === "bearer" ? input.deviceToken : readDeviceCookie(context, call);
+  return { ok: true, email, client, replaces, remembered: input.rememberMe !== false, device };
+}
+
+function readDeviceCookie({ settings }: ApiContext, { request }: CallContext): string | undefined {
+  const value = readCookie(request?.headers.get("cookie") ?? "", deviceCookieName(settings.secure));
+  return value === "refused" ? undefined : value;
 }
 
 function pickClient(clients: ReadonlyMap<string, Client>, name: string | undefined): Client | undefined {

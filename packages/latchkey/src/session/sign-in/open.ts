@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "../../errors.ts";
+import { makeDeviceToken } from "../../token/device.ts";
 import type {
   CallContext,
   NewSession,
@@ -33,17 +34,14 @@ export async function openAs(
     return opened;
   };
   const arrival = { amr: ["pwd"], ip: audit.ip, userAgent: readUserAgent(call.request), remembered };
-  const issued = await context.strategies[client.strategy].issue(
-    await context.keyring(),
-    client,
-    arrival,
-    open,
-  );
+  const keyring = await context.keyring();
+  const issued = await context.strategies[client.strategy].issue(keyring, client, arrival, open);
   context.sweep();
   if (!issued.ok) return issued;
   context.events.emit({ ...audit, sessionId: issued.session.id });
   for (const sessionId of evicted) {
     context.events.record(auditEntry("session_evicted", { ...call, actor: userId }, { userId, sessionId }));
   }
-  return signedIn(context, client, issued, remembered);
+  const device = await makeDeviceToken(keyring.macs.device, userId);
+  return signedIn(context, client, issued, { remembered, device });
 }

@@ -16,6 +16,8 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
     async refresh({ refreshToken }, call = {}) {
       const token = await findToken(context, refreshToken, call.request);
       if ("code" in token) return token;
+      const refusal = await context.guard.refresh(token.id, call.remoteAddress);
+      if (refusal !== undefined) return refusal;
       const client = clientOf(context, token.client);
       const name = client.accept.find((one) => context.strategies[one].refreshes);
       if (name === undefined) return refuse("credential_invalid");
@@ -33,7 +35,9 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
           auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }),
         );
       }
-      return signedIn(context, client, issued, wasRemembered(context, client, issued.session));
+      return signedIn(context, client, issued, {
+        remembered: wasRemembered(context, client, issued.session),
+      });
     },
   };
 }

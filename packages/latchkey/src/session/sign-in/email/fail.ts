@@ -1,0 +1,22 @@
+import { type Refusal, refuse } from "../../../errors.ts";
+import { crypto } from "../../../lib/crypto.ts";
+import type { CallContext, UserRecord } from "../../../types.ts";
+import type { ApiContext } from "../../context.ts";
+import { auditEntry } from "../../events/entry.ts";
+import type { Entry } from "../entry.ts";
+
+/**
+ * A wrong password, or an address that nobody has: one answer for both, and for both an entry in the audit log. What
+ * is typed in the wrong field ends up where an address should stand, so that one is written as its hash.
+ */
+export async function failSignIn(
+  context: ApiContext,
+  { email, client }: Entry,
+  user: UserRecord | undefined,
+  call: CallContext,
+): Promise<Refusal> {
+  const emailHash = await crypto.sha256(email);
+  const about = { userId: user?.id ?? null, client: client.name, detail: { emailHash } };
+  context.events.record(auditEntry("sign_in_failed", call, about));
+  return refuse("invalid_credentials");
+}
