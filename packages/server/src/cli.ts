@@ -20,8 +20,8 @@ Environment:
   LATCHKEY_LOG_LEVEL       fatal, error, warn, info (default), debug, trace or silent. Logs are JSON on stderr.
 
 A flag goes before the environment, the environment before the file of --config. The file holds options of
-latchkey(): clients, session, access, roles, keys, trustedOrigins, passwords, signUp, basePath; and port, host, db,
-demo, baseURL.
+latchkey(): clients, session, access, roles, keys, trustedOrigins, trustedProxies, passwords, signUp, rateLimit,
+basePath; and port, host, db, demo, baseURL.
 `;
 
 /** The `latchkey` command. Does not return if it fails: the process ends with exit code 1 or 2 and one message. */
@@ -46,6 +46,10 @@ function makeProgram(): Command {
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--db <file>", 'SQLite file; ":memory:" keeps nothing (default: ./data/latchkey.db)')
     .option("--demo", "add a front page of things to try, GET /api/me, and a client for each strategy")
+    .option(
+      "--rate-limit <on|off>",
+      "off: nobody is stopped from guessing; for load tests only (default: on)",
+    )
     .option("--config <file>", "JSON file, or .js/.mjs with a default export")
     .addHelpText("after", examples)
     .action((flags: Flags) => serve(flags));

@@ -6,6 +6,8 @@ export interface Failure {
   readonly summary: string;
   /** Names of the fields at fault. */
   readonly fields: readonly string[];
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** For some codes: the fields at fault in this form, and words better than the code's own. */
@@ -16,12 +18,19 @@ export type Wording = {
 /** What a person is told about a refusal. */
 export function failureOf(refusal: Refusal, wording: Wording): Failure {
   const { fields = [], summary = wordsOf(refusal) } = wording[refusal.code] ?? {};
-  return { status: statusOf(refusal.code), summary, fields };
+  return { status: statusOf(refusal.code), summary, fields, retryAfter: refusal.retryAfter };
 }
 
 /** The public words of a refusal. */
-export function wordsOf({ code, detail }: Refusal): string {
+export function wordsOf({ code, detail, retryAfter }: Refusal): string {
+  if (retryAfter !== undefined) return `Too many attempts. Try again in ${readableTime(retryAfter)}.`;
   return detail === undefined ? messageOf(code) : `${messageOf(code)} ${detail}`;
+}
+
+/** Rounded up: whoever waits that long has waited long enough. */
+function readableTime(seconds: number): string {
+  if (seconds < 90) return seconds === 1 ? "a second" : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }
 
 /** A failure found before anything was asked: an e-mail address that cannot be one. */

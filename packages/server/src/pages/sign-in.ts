@@ -65,5 +65,6 @@ ${fieldOf({ name: "password", label: "Password", type: "password", autocomplete:
 <button class="primary" type="submit">Sign in</button>
 </form>
 ${site.signUpOpen && html`<p class="aside">No account yet? <a href="/sign-up">Create one</a></p>`}`;
-  return { title: failure ? "Not signed in" : "Sign in", body, status: failure?.status ?? 200 };
+  const { status = 200, retryAfter } = failure ?? {};
+  return { title: failure ? "Not signed in" : "Sign in", body, status, retryAfter };
 }

@@ -60,5 +60,6 @@ ${site.signUpOpen && form}
     title: failure ? "Account not created" : "Create an account",
     body,
     status: failure?.status ?? 200,
+    retryAfter: failure?.retryAfter,
   };
 }

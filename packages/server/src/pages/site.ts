@@ -36,4 +36,6 @@ export interface Page {
   /** Room for more than one form. */
   readonly wide?: boolean;
   readonly status?: number;
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfter?: number | undefined;
 }

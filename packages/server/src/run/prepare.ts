@@ -26,8 +26,17 @@ export async function prepare(settings: Settings, url: string, log: Log): Promis
   const chosen = await chooseSecret(settings);
   const auth = await openAuth(settings, { secret: chosen.secret, baseURL: base.baseURL, logger: log });
   const first = await firstAdmin(auth, settings.admin, base.baseURL);
-  const notes = [base.note, chosen.note, first.note].filter((note) => note !== undefined);
+  const notes = [base.note, chosen.note, first.note, warnOfNoLimits(settings, log)].filter(
+    (note) => note !== undefined,
+  );
   return { auth, gate: first.gate, baseURL: base.baseURL, notes };
+}
+
+/** Said to whoever starts us and to whoever reads the log: a load test's setting must not go into production unseen. */
+function warnOfNoLimits({ auth }: Settings, log: Log): string | undefined {
+  if (auth.rateLimit !== false) return undefined;
+  log.warn({ rateLimit: false }, "rate limits are off: passwords can be guessed without end");
+  return "Warning: rate limits are off. Passwords can be guessed without end; this is for load tests only.";
 }
 
 /** Where people reach us: as configured, else where we listen; a wildcard address is no place to go to. */

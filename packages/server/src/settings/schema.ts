@@ -1,4 +1,4 @@
-import type { LatchkeyOptions } from "latchkey";
+import type { LatchkeyOptions, RateLimitOptions } from "latchkey";
 import { z } from "zod";
 
 /** A schema whose every mistake is told in the same words: they are the remedy that the person reads. */
@@ -23,11 +23,37 @@ const client = members({
   accept: z.array(z.enum(["session", "jwt"], { error: 'use "session" or "jwt".' })).exactOptional(),
 });
 
+const times = z.int({ error: "give a whole number, e.g. 10." }).min(1, "give at least 1.");
+
+const limits = members({
+  perAccount: members({
+    attempts: times.exactOptional(),
+    firstPause: seconds.exactOptional(),
+    longestPause: seconds.exactOptional(),
+    memory: seconds.exactOptional(),
+  }).exactOptional(),
+  perIp: members({
+    window: seconds.exactOptional(),
+    failures: times.exactOptional(),
+    signUps: times.exactOptional(),
+    refreshes: times.exactOptional(),
+  }).exactOptional(),
+});
+
 /** Options of `latchkey()` that a configuration file hands on as they are. */
 export type AuthOptions = Pick<
   LatchkeyOptions,
-  "basePath" | "clients" | "session" | "access" | "roles" | "keys" | "trustedOrigins" | "passwords" | "signUp"
->;
+  | "basePath"
+  | "clients"
+  | "session"
+  | "access"
+  | "roles"
+  | "keys"
+  | "trustedOrigins"
+  | "trustedProxies"
+  | "passwords"
+  | "signUp"
+> & { readonly rateLimit?: false | Omit<RateLimitOptions, "limiter"> };
 
 /** What a configuration file may hold: those options, and the settings that also are flags or variables. */
 export interface FileSettings extends AuthOptions {
@@ -97,6 +123,14 @@ export const fileSchema: z.ZodType<FileSettings> = members({
     algorithm: z.enum(["EdDSA", "HS256"], { error: 'use "EdDSA" or "HS256".' }).exactOptional(),
   }).exactOptional(),
   trustedOrigins: z.array(name, { error: 'give a list, e.g. ["https://app.example"].' }).exactOptional(),
+  trustedProxies: z.array(name, { error: 'give a list, e.g. ["10.0.0.0/8"].' }).exactOptional(),
+  rateLimit: z
+    .union([z.literal(false), limits], {
+      error:
+        "give false, or whole numbers as { perAccount: { attempts, firstPause, longestPause, memory }, " +
+        "perIp: { window, failures, signUps, refreshes } }.",
+    })
+    .exactOptional(),
   passwords: members({
     minLength: z
       .int({ error: "give a whole number of characters." })

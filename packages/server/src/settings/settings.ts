@@ -13,6 +13,7 @@ export interface Flags {
   readonly db?: string;
   readonly demo?: boolean;
   readonly config?: string;
+  readonly rateLimit?: string;
 }
 
 /** How much is logged, by pino's names. */
@@ -61,7 +62,10 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
     secret: readSecrets(env),
     logLevel: check(logLevel, env.LATCHKEY_LOG_LEVEL || "info", "LATCHKEY_LOG_LEVEL"),
     admin: readAdmin(env),
-    auth: authOptions(file, demo, flags.config ?? "the configuration"),
+    auth: {
+      ...authOptions(file, demo, flags.config ?? "the configuration"),
+      ...rateLimitOf(flags.rateLimit, file.rateLimit),
+    },
   };
 }
 
@@ -83,6 +87,18 @@ function readAdmin(env: NodeJS.ProcessEnv): Settings["admin"] {
     "missing",
     "the first administrator needs both an address and a password; set both or neither.",
   );
+}
+
+const onOrOff = z.enum(["on", "off"], { error: "use on or off." });
+
+/** `--rate-limit on` keeps the limits of the file, if it has any. */
+function rateLimitOf(
+  flag: string | undefined,
+  configured: AuthOptions["rateLimit"],
+): Pick<AuthOptions, "rateLimit"> {
+  if (flag === undefined) return {};
+  if (check(onOrOff, flag, "--rate-limit") === "off") return { rateLimit: false };
+  return configured === false ? { rateLimit: {} } : {};
 }
 
 function authOptions(file: FileSettings, demo: boolean, path: string): Settings["auth"] {

@@ -42,5 +42,6 @@ ${deleteSection(failureIn("delete"))}`;
     corner: signOutForm(html`Sign out`),
     wide: true,
     status: failed?.failure.status ?? 200,
+    retryAfter: failed?.failure.retryAfter,
   };
 }

@@ -7,6 +7,7 @@ import { logo } from "./logo.ts";
 /** Answers with a page. Nobody keeps a copy: the back button must not show what signing out took away. */
 export function showPage(c: Context, page: Page): Response | Promise<Response> {
   c.header("cache-control", "no-store, private");
+  if (page.retryAfter !== undefined) c.header("retry-after", String(page.retryAfter));
   c.status((page.status ?? 200) as Parameters<typeof c.status>[0]);
   return c.html(frame(page));
 }

@@ -6,8 +6,8 @@ import { auditEntry } from "../../events/entry.ts";
 import type { Entry } from "../entry.ts";
 
 /**
- * A wrong password, or an address that nobody has: one answer for both, and for both an entry in the audit log. What
- * is typed in the wrong field ends up where an address should stand, so that one is written as its hash.
+ * A wrong password, or an address that nobody has: one answer for both, and for both an entry in the audit log. An
+ * address that nobody has is written as its hash: it may be somebody's elsewhere, or a slip of the keyboard.
  */
 export async function failSignIn(
   context: ApiContext,
@@ -15,8 +15,8 @@ export async function failSignIn(
   user: UserRecord | undefined,
   call: CallContext,
 ): Promise<Refusal> {
-  const emailHash = await crypto.sha256(email);
-  const about = { userId: user?.id ?? null, client: client.name, detail: { emailHash } };
+  const detail = user === undefined ? { emailHash: await crypto.sha256(email) } : {};
+  const about = { userId: user?.id ?? null, client: client.name, detail };
   context.events.record(auditEntry("sign_in_failed", call, about));
   return refuse("invalid_credentials");
 }
