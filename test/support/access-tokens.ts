@@ -1,8 +1,9 @@
 import type { KeyAlgorithm, SessionId } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { encodeBase64url } from "../../packages/latchkey/src/lib/base64url.ts";
-import type { AccessCheck, AccessClaims, AccessKey } from "../../packages/latchkey/src/token/access.ts";
+import type { AccessCheck, AccessClaims } from "../../packages/latchkey/src/token/access.ts";
 import { type Keyring, loadKeyring } from "../../packages/latchkey/src/token/keyring.ts";
+import type { AccessKey } from "../../packages/latchkey/src/token/signed/jws.ts";
 
 export const issuer = "https://app.example/api/auth";
 export const audience = "https://app.example";

@@ -77,7 +77,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     grants(settings.roles, roles, permission);
   return {
     ...auth,
-    handler: makeHandler({ auth, jwks, ready, oauth, permits }, settings, options.logger),
+    handler: makeHandler({ auth, jwks, ready, oauth, permits, logger: options.logger }, settings),
   };
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { decodeBase64url } from "../../../packages/latchkey/src/lib/base64url.ts";
 import { hs256Key } from "../../../packages/latchkey/src/lib/crypto/hs256.ts";
-import { type AccessKey, checkAccessToken } from "../../../packages/latchkey/src/token/access.ts";
+import { checkAccessToken } from "../../../packages/latchkey/src/token/access.ts";
+import type { AccessKey } from "../../../packages/latchkey/src/token/signed/jws.ts";
 
 /** RFC 7515, appendix A.1, which is the JWT of RFC 7519, section 3.1. */
 const header = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9";

@@ -1,8 +1,8 @@
 import { Hono } from "hono";
-import { LatchkeyError, refuse } from "../errors.ts";
-import type { ConnectionInfo, Logger, Settings } from "../types.ts";
-import { problemResponse } from "../write/problem.ts";
+import type { ConnectionInfo, Settings } from "../types.ts";
+import { faultResponse, problemResponse } from "../write/problem.ts";
 import { corsFor, headersFor, limitBody, noStore } from "./middleware.ts";
+import { pathReader } from "./oauth/paths.ts";
 import type { HttpContext, Route } from "./route.ts";
 import { routes } from "./routes.ts";
 
@@ -12,35 +12,25 @@ type Env = { Bindings: ConnectionInfo };
 export function makeHandler(
   context: HttpContext,
   settings: Settings,
-  logger: Logger | undefined,
 ): (request: Request, connection?: ConnectionInfo) => Promise<Response> {
-  const app = new Hono<Env>({ strict: true }).basePath(settings.basePath);
+  const getPath = pathReader(settings.basePath);
+  const app = new Hono<Env>({ strict: true, getPath }).basePath(settings.basePath);
   app.use("*", noStore, headersFor(settings), corsFor(settings), limitBody());
   for (const route of routes) mount(app, context, route);
   app.get("/openapi.json", async () => {
     const { openApiDocument } = await import("./openapi.ts");
     return Response.json(openApiDocument(routes, settings));
   });
-  app.notFound(() => problemResponse(refuse("not_found")));
-  app.onError((error) => answerError(error, logger));
+  app.notFound(() => problemResponse({ ok: false, code: "not_found" }));
+  app.onError((error) => faultResponse(error, context.logger));
   return async (request, connection = {}) => app.fetch(request, connection);
 }
 
 function mount(app: Hono<Env>, context: HttpContext, route: Route): void {
   app.on(route.method.toUpperCase(), route.path, (c) => route.respond(context, c.req.raw, c.env));
   app.all(route.path, () => {
-    const response = problemResponse(refuse("method_not_allowed"));
+    const response = problemResponse({ ok: false, code: "method_not_allowed" });
     response.headers.set("allow", route.method === "get" ? "GET, HEAD" : "POST");
     return response;
   });
-}
-
-/** A fault becomes 503 or 501, anything unexpected 500; the log says which, the answer does not. */
-function answerError(error: Error, logger: Logger | undefined): Response {
-  if (error instanceof LatchkeyError) {
-    logger?.warn({ err: error, code: error.code }, "could not answer");
-    return problemResponse(error);
-  }
-  logger?.error({ err: error }, "unexpected error");
-  return problemResponse(new LatchkeyError("internal", error.message));
 }

@@ -1,5 +1,6 @@
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import type { Settings } from "../types.ts";
+import { oauthError } from "./oauth/schemas.ts";
 import type { Route } from "./route.ts";
 import { problem } from "./schemas.ts";
 
@@ -12,6 +13,7 @@ export function openApiDocument(routes: readonly Route[], settings: Settings): o
   ]);
   const schemes = {
     bearer: { type: "http" as const, scheme: "bearer" },
+    client: { type: "http" as const, scheme: "basic" },
     ...Object.fromEntries(cookieSchemes),
   };
   return createDocument({
@@ -24,7 +26,11 @@ export function openApiDocument(routes: readonly Route[], settings: Settings): o
 }
 
 function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObject[string] {
-  const requestBody = { requestBody: { content: { "application/json": { schema: route.body } } } };
+  const media = route.oauth ? "application/x-www-form-urlencoded" : "application/json";
+  const requestBody = { requestBody: { content: { [media]: { schema: route.body } } } };
+  const refused = route.oauth
+    ? { "application/json": { schema: oauthError } }
+    : { "application/problem+json": { schema: problem } };
   return {
     [route.method]: {
       operationId: route.path
@@ -35,7 +41,7 @@ function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObje
       ...(route.method === "post" ? requestBody : {}),
       responses: {
         [route.status]: { description: "Done", content: { "application/json": { schema: route.answer } } },
-        default: { description: "A problem", content: { "application/problem+json": { schema: problem } } },
+        default: { description: "A problem", content: refused },
       },
     },
   };

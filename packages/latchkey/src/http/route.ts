@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { type Refusal, refuse } from "../errors.ts";
-import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded } from "../types.ts";
+import type { OAuthServer } from "../session/oauth/server.ts";
+import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded, Logger } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
 import { type ReadBody, readBody, readQuery } from "./body.ts";
 import { emptyBody } from "./schemas.ts";
@@ -15,6 +16,9 @@ export interface HttpContext {
   readonly jwks: () => Promise<object>;
   /** Whether the roles hold a permission. */
   readonly permits: (roles: readonly string[], permission: string) => boolean;
+  /** What stands behind the OAuth endpoints. */
+  readonly oauth: OAuthServer;
+  readonly logger: Logger | undefined;
   /** Rejects if the store does not answer. */
   readonly ready: () => Promise<unknown>;
 }
@@ -31,6 +35,8 @@ export interface RouteDescription {
   readonly status: 200 | 201;
   /** Whether the caller must be signed in. */
   readonly signedIn: boolean;
+  /** True: the body is a form, and errors are those of OAuth (RFC 6749, section 5.2). */
+  readonly oauth?: true;
 }
 
 /** One route, ready to be mounted. */

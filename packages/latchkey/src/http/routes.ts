@@ -1,3 +1,4 @@
+import { oauthRoutes } from "./oauth/routes.ts";
 import type { Route } from "./route.ts";
 import { accountRoutes } from "./routes/account.ts";
 import { adminRoutes } from "./routes/admin.ts";
@@ -11,6 +12,7 @@ export const routes: readonly Route[] = [
   ...signInRoutes,
   ...sessionRoutes,
   ...accountRoutes,
+  ...oauthRoutes,
   ...adminRoutes,
   ...adminSessionRoutes,
   ...metaRoutes,

@@ -9,7 +9,7 @@ import {
   makeSessionSecret,
   makeSessionToken,
 } from "../token/opaque.ts";
-import type { Client, Loaded, OpenedSession, SessionId } from "../types.ts";
+import type { Client, Loaded, OpenedSession } from "../types.ts";
 import type { Issued, Strategy, StrategyContext, Verified } from "./strategy.ts";
 
 /** How often `lastSeenAt` is written at most, in milliseconds. */
@@ -75,17 +75,18 @@ async function verify(
   if (read.now - session.lastSeenAt >= touchInterval) {
     context.background(context.store.touchSession(session.id, touchInterval), "writing lastSeenAt");
   }
-  const load = (): Promise<Loaded | Refusal> => loadSession(context, session.id, client);
+  const load = (): Promise<Loaded | Refusal> => loadSession(context, token, client);
   return { ok: true, user: { id: user.id, roles: user.roles }, session: viewSession(session), load };
 }
 
 async function loadSession(
   context: StrategyContext,
-  id: SessionId,
+  { id, secret }: CheckedSessionToken,
   client: Client,
 ): Promise<Loaded | Refusal> {
   const judged = judgeSession(await context.store.readSession(id), client.name);
   if (!judged.ok) return judged;
+  if (!(await isSecretOf(secret, judged.session.tokenHash))) return refuse("credential_renewed");
   return { ok: true, user: publicUser(judged.user), session: publicSession(judged.session) };
 }
 

@@ -1,27 +1,8 @@
-import { decodeBase64url, encodeBase64url } from "../lib/base64url.ts";
-import type { SignatureKey } from "../lib/crypto/door.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../lib/json.ts";
+import type { JsonObject } from "../lib/json.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
-import { fromUtf8, toUtf8 } from "../lib/text.ts";
-import type { KeyAlgorithm, SessionId } from "../types.ts";
-
-/** Longest access token that is looked at, in characters. */
-const maxLength = 4096;
-
-/** Latest date a claim may hold, in seconds: far beyond any of ours, far below where numbers lose whole seconds. */
-const maxDate = 2 ** 33;
-
-/** A key that signs access tokens, with the one protected header its tokens carry. */
-export interface AccessKey {
-  readonly id: string;
-  readonly algorithm: KeyAlgorithm;
-  /** The first segment of every token of this key, as it stands in the token. */
-  readonly header: string;
-  readonly key: SignatureKey;
-  /** Milliseconds: when it begins to sign, and from when on its tokens are refused (null: not replaced yet). */
-  readonly activatesAt: number;
-  readonly retiresAt: number | null;
-}
+import type { SessionId } from "../types.ts";
+import { isCount, isDate, isEpochs, isText, isTexts } from "./signed/claim.ts";
+import { type AccessKey, readSigned, type SignatureCheck, signJwt } from "./signed/jws.ts";
 
 /** The claims of our access tokens (RFC 9068, section 2.2), dates in seconds. */
 export interface AccessClaims {
@@ -54,61 +35,32 @@ export interface CheckedAccessToken {
 }
 
 /** What a token is checked against. */
-export interface AccessCheck {
-  readonly keys: ReadonlyMap<string, AccessKey>;
+export interface AccessCheck extends SignatureCheck {
   readonly issuer: string;
   readonly audience: string;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 }
 
-/** The protected header of our access tokens (RFC 9068, section 2.1), in base64url. */
-export function accessHeader(alg: KeyAlgorithm, kid: string): string {
-  return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
-}
-
-/** Signs claims into a compact JWS (RFC 7515, section 7.1). */
-export async function makeAccessToken(key: AccessKey, claims: AccessClaims): Promise<string> {
-  const input = `${key.header}.${encodeBase64url(toUtf8(JSON.stringify(claims)))}`;
-  return `${input}.${await key.key.sign(input)}`;
+/** Signs the claims of an access token. */
+export function makeAccessToken(key: AccessKey, claims: AccessClaims): Promise<string> {
+  return signJwt(key, claims);
 }
 
 /**
- * Checks form, signature, issuer, audience and dates of an access token; nothing of it is read before its
- * signature holds (RFC 8725, section 3.3). Not refused here: an expired one, and one that was revoked.
+ * Checks form, signature, issuer, audience and dates of an access token. Not refused here: an expired one, and one that
+ * was revoked.
  */
 export function checkAccessToken(
   check: AccessCheck,
   token: string,
 ): MaybePromise<CheckedAccessToken | undefined> {
-  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
-  if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
-  const key = check.keys.get(header);
-  if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
-  const input = token.slice(0, header.length + 1 + payload.length);
-  return chain(key.key.verifySignature(input, signature), (valid) =>
-    valid ? checkClaims(check, payload) : undefined,
-  );
+  return chain(readSigned(check, token), (claims) => {
+    if (claims === undefined || !isAccessClaims(claims)) return undefined;
+    if (claims.iss !== check.issuer || claims.aud !== check.audience) return undefined;
+    return { kind: "access", claims, expired: claims.exp * 1000 <= check.now };
+  });
 }
 
-function checkClaims(check: AccessCheck, payload: string): CheckedAccessToken | undefined {
-  const claims = readClaims(payload);
-  if (claims === undefined || claims.iss !== check.issuer || claims.aud !== check.audience) return undefined;
-  return { kind: "access", claims, expired: claims.exp * 1000 <= check.now };
-}
-
-/**
- * The claims of a payload, or undefined unless each is there with its type. Writing the parsed object again must
- * give the same text: that rules out duplicate members, numbers that are no number (1e400) and stray whitespace.
- */
-function readClaims(payload: string): AccessClaims | undefined {
-  const bytes = decodeBase64url(payload);
-  const text = bytes === undefined ? undefined : fromUtf8(bytes);
-  const value = text === undefined ? undefined : parseJson(text);
-  if (!isJsonObject(value) || !isAccessClaims(value) || JSON.stringify(value) !== text) return undefined;
-  return value;
-}
-
+/** Each claim must be there with its type. What else we sign (for others, for services) lacks some of them. */
 function isAccessClaims(value: JsonObject): value is JsonObject & AccessClaims {
   const { iss, aud, sub, client_id, jti, sid, iat, exp, auth_time, amr, roles, ver, epo, sst, sex } = value;
   return (
@@ -119,25 +71,6 @@ function isAccessClaims(value: JsonObject): value is JsonObject & AccessClaims {
     isCount(ver) &&
     (sst === undefined || isDate(sst)) &&
     (sex === undefined || isDate(sex)) &&
-    Array.isArray(epo) &&
-    epo.length === 3 &&
-    epo.every(isCount)
+    isEpochs(epo, 3)
   );
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every(isText);
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** A NumericDate (RFC 7519, section 2) in whole seconds. */
-function isDate(value: unknown): value is number {
-  return isCount(value) && value <= maxDate;
 }

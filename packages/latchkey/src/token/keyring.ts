@@ -4,8 +4,8 @@ import type { MacKey, SecretJwk } from "../lib/crypto/door.ts";
 import { hs256Key } from "../lib/crypto/hs256.ts";
 import { crypto } from "../lib/crypto.ts";
 import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
-import { type AccessKey, accessHeader } from "./access.ts";
 import { addMissingKeys, openKey } from "./sealed-key.ts";
+import { type AccessKey, jwtHeader } from "./signed/jws.ts";
 
 /** The keys of a running process, ready for use. */
 export interface Keyring {
@@ -57,7 +57,7 @@ export async function loadKeyring(
 
 async function accessKey(record: StoredKey, jwk: SecretJwk): Promise<AccessKey> {
   const { id, algorithm, activatesAt, retiresAt } = record;
-  const header = accessHeader(algorithm, id);
+  const header = jwtHeader(algorithm, id);
   const key = algorithm === "HS256" ? await hs256Key(octets(jwk)) : await crypto.signatureKey(algorithm, jwk);
   return { id, algorithm, header, key, activatesAt, retiresAt };
 }

@@ -1,4 +1,5 @@
 import { LatchkeyError, messageOf, type Refusal, statusOf } from "../errors.ts";
+import type { Logger } from "../types.ts";
 
 /** Where the codes are explained; the `type` of a problem is this with the code. */
 const typePrefix = "urn:latchkey:error:";
@@ -21,6 +22,16 @@ export function problemResponse(problem: Refusal | LatchkeyError): Response {
   if (status === 401) headers.set("www-authenticate", challenge(code));
   if (problem.retryAfter !== undefined) headers.set("retry-after", String(problem.retryAfter));
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+/** What was thrown: a fault becomes 503 or 501, anything unexpected 500. The log says what it was, the answer does not. */
+export function faultResponse(error: unknown, logger: Logger | undefined): Response {
+  if (error instanceof LatchkeyError) {
+    logger?.warn({ err: error, code: error.code }, "could not answer");
+    return problemResponse(error);
+  }
+  logger?.error({ err: error }, "unexpected error");
+  return problemResponse(new LatchkeyError("internal", "an unexpected error"));
 }
 
 /** `WWW-Authenticate` (RFC 6750, section 3): without an error if no credential was sent. */

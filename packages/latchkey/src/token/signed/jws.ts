@@ -1,0 +1,65 @@
+import { decodeBase64url, encodeBase64url } from "../../lib/base64url.ts";
+import type { SignatureKey } from "../../lib/crypto/door.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
+import { fromUtf8, toUtf8 } from "../../lib/text.ts";
+import type { KeyAlgorithm } from "../../types.ts";
+
+/** Longest token that is looked at, in characters. */
+const maxLength = 4096;
+
+/** A key that signs our JWTs, with the one protected header its tokens carry. */
+export interface AccessKey {
+  readonly id: string;
+  readonly algorithm: KeyAlgorithm;
+  /** The first segment of every token of this key, as it stands in the token. */
+  readonly header: string;
+  readonly key: SignatureKey;
+  /** Milliseconds: when it begins to sign, and from when on its tokens are refused (null: not replaced yet). */
+  readonly activatesAt: number;
+  readonly retiresAt: number | null;
+}
+
+/** What the signature of a JWT is checked against. */
+export interface SignatureCheck {
+  readonly keys: ReadonlyMap<string, AccessKey>;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The protected header of our JWTs (RFC 9068, section 2.1), in base64url. */
+export function jwtHeader(alg: KeyAlgorithm, kid: string): string {
+  return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
+}
+
+/** Signs claims into a compact JWS (RFC 7515, section 7.1). */
+export async function signJwt(key: AccessKey, claims: object): Promise<string> {
+  const input = `${key.header}.${encodeBase64url(toUtf8(JSON.stringify(claims)))}`;
+  return `${input}.${await key.key.sign(input)}`;
+}
+
+/**
+ * The members of a JWT that one of our keys signed, undefined if none did. Nothing of it is read before its signature
+ * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
+ */
+export function readSigned(check: SignatureCheck, token: string): MaybePromise<JsonObject | undefined> {
+  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
+  if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
+  const key = check.keys.get(header);
+  if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
+  const input = token.slice(0, header.length + 1 + payload.length);
+  return chain(key.key.verifySignature(input, signature), (valid) =>
+    valid ? readPayload(payload) : undefined,
+  );
+}
+
+/**
+ * The members of a payload. Writing the parsed object again must give the same text: that rules out duplicate members,
+ * numbers that are no number (1e400) and stray whitespace.
+ */
+function readPayload(payload: string): JsonObject | undefined {
+  const bytes = decodeBase64url(payload);
+  const text = bytes === undefined ? undefined : fromUtf8(bytes);
+  const value = text === undefined ? undefined : parseJson(text);
+  return isJsonObject(value) && JSON.stringify(value) === text ? value : undefined;
+}
