@@ -1,5 +1,6 @@
 export { latchkey } from "./auth.ts";
 export { type ErrorCode, errorCodes, LatchkeyError, messageOf, type Refusal, statusOf } from "./errors.ts";
+export { metadataPaths } from "./http/oauth/paths.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { hashServiceSecret } from "./lib/oauth/service-secret.ts";

@@ -40,6 +40,19 @@ const limits = members({
   }).exactOptional(),
 });
 
+const names = z.array(name, { error: 'give a list, e.g. ["orders:read"].' });
+
+const audience = members({ expiresIn: seconds.exactOptional(), scopes: names.exactOptional() });
+
+const service = members({
+  secretHash: z.union([name, z.array(name)], {
+    error: "give what hashServiceSecret() makes of the service's secret, or a list of those.",
+  }),
+  scopes: names.exactOptional(),
+  audiences: names.exactOptional(),
+  introspect: z.boolean({ error: "give true or false." }).exactOptional(),
+});
+
 /** Options of `latchkey()` that a configuration file hands on as they are. */
 export type AuthOptions = Pick<
   LatchkeyOptions,
@@ -51,6 +64,8 @@ export type AuthOptions = Pick<
   | "keys"
   | "trustedOrigins"
   | "trustedProxies"
+  | "audiences"
+  | "services"
   | "passwords"
   | "signUp"
 > & { readonly rateLimit?: false | Omit<RateLimitOptions, "limiter"> };
@@ -123,6 +138,10 @@ export const fileSchema: z.ZodType<FileSettings> = members({
     algorithm: z.enum(["EdDSA", "HS256"], { error: 'use "EdDSA" or "HS256".' }).exactOptional(),
   }).exactOptional(),
   trustedOrigins: z.array(name, { error: 'give a list, e.g. ["https://app.example"].' }).exactOptional(),
+  audiences: z
+    .record(z.string(), audience, { error: "give an object of audiences by name." })
+    .exactOptional(),
+  services: z.record(z.string(), service, { error: "give an object of services by id." }).exactOptional(),
   trustedProxies: z.array(name, { error: 'give a list, e.g. ["10.0.0.0/8"].' }).exactOptional(),
   rateLimit: z
     .union([z.literal(false), limits], {
