@@ -20,7 +20,7 @@ const client = z
 const rememberMe = z.boolean().optional().meta({ description: "Default true." });
 const deviceToken = z
   .string()
-  .max(512)
+  .max(4096)
   .optional()
   .meta({ description: "Bearer clients: what the last sign-in gave. A cookie client sends its cookie." });
 const time = z.iso.datetime();
@@ -101,12 +101,9 @@ export const signedIn: z.ZodType = z
       .meta({ description: "Seconds until it ends if it is not used." }),
     tokenType: z.literal("Bearer").optional(),
     expiresIn: z.number().int().optional().meta({ description: "Seconds until the credential ends." }),
-    deviceToken: z
-      .string()
-      .optional()
-      .meta({
-        description: "Bearer clients, at sign-in and sign-up: keep it and send it at the next sign-in.",
-      }),
+    deviceToken: z.string().optional().meta({
+      description: "Bearer clients, at sign-in and sign-up: keep it and send it at the next sign-in.",
+    }),
   })
   .meta({ id: "SignedIn" });
 

@@ -12,13 +12,14 @@ const window = z
   .max(20 * day);
 const count = z.number().int().positive().max(1_000_000);
 
-type Checked = false | (Omit<RateLimits, "limiter"> & { readonly limiter?: unknown });
+/** null: switched off. */
+type Checked = (Omit<RateLimits, "limiter"> & { readonly limiter?: unknown }) | null;
 
-/** `rateLimit`. Its `limiter` is checked by its type alone. */
-export const rateLimitShape: z.ZodType<Checked> = z
-  .union([
-    z.literal(false),
-    z.strictObject({
+/** `rateLimit`. Its `limiter` is checked by its type alone. Not a union: that could not name the member at fault. */
+export const rateLimitShape: z.ZodType<Checked> = z.preprocess(
+  (given) => (given === false ? null : (given ?? {})),
+  z
+    .strictObject({
       perAccount: z
         .strictObject({
           attempts: count.max(100).default(10),
@@ -35,14 +36,14 @@ export const rateLimitShape: z.ZodType<Checked> = z
           refreshes: count.default(9000),
         })
         .prefault({}),
-      limiter: z.custom((value) => typeof value === "function").optional(),
-    }),
-  ])
-  .prefault({});
+      limiter: z.custom((value) => typeof value === "function", "a function is expected").optional(),
+    })
+    .nullable(),
+);
 
 /** `rateLimit`, checked: with the limiter that was given. */
 export function readRateLimit(checked: Checked, given: LatchkeyOptions["rateLimit"]): Settings["rateLimit"] {
-  return checked === false ? null : { ...checked, limiter: given === false ? undefined : given?.limiter };
+  return checked && { ...checked, limiter: given === false ? undefined : given?.limiter };
 }
 
 /**

@@ -144,11 +144,8 @@ export const fileSchema: z.ZodType<FileSettings> = members({
   services: z.record(z.string(), service, { error: "give an object of services by id." }).exactOptional(),
   trustedProxies: z.array(name, { error: 'give a list, e.g. ["10.0.0.0/8"].' }).exactOptional(),
   rateLimit: z
-    .union([z.literal(false), limits], {
-      error:
-        "give false, or whole numbers as { perAccount: { attempts, firstPause, longestPause, memory }, " +
-        "perIp: { window, failures, signUps, refreshes } }.",
-    })
+    .preprocess((value) => (value === false ? null : value), limits.nullable())
+    .transform((value) => value ?? (false as const))
     .exactOptional(),
   passwords: members({
     minLength: z
