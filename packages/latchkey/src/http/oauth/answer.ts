@@ -9,9 +9,12 @@ const statuses: { readonly [Code in OAuthErrorCode]?: number } = {
   temporarily_unavailable: 429,
 };
 
+const noStore = { "cache-control": "no-store" };
+
 /** An answer, or an error of RFC 6749. Nobody may keep either (section 5.1). */
 export function answerOAuth(result: OAuthAnswer | OAuthRefusal): Response {
-  if (result.ok) return json(result.body, 200);
+  if (result.ok)
+    return result.body === null ? new Response(null, { headers: noStore }) : json(result.body, 200);
   const { error, description, retryAfter } = result;
   const response = json({ error, error_description: description }, statuses[error] ?? 400);
   if (error === "invalid_client") response.headers.set("www-authenticate", 'Basic realm="latchkey"');
@@ -34,5 +37,5 @@ export function answerFault(error: unknown, logger: Logger | undefined): Respons
 }
 
 function json(body: object, status: number): Response {
-  return Response.json(body, { status, headers: { "cache-control": "no-store" } });
+  return Response.json(body, { status, headers: noStore });
 }

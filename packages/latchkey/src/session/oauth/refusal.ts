@@ -31,5 +31,6 @@ export type Form = ReadonlyMap<string, string>;
 /** The members of a successful answer. */
 export interface OAuthAnswer {
   readonly ok: true;
-  readonly body: { readonly [member: string]: unknown };
+  /** null: there is nothing to say. */
+  readonly body: { readonly [member: string]: unknown } | null;
 }

@@ -10,7 +10,7 @@ import type { OAuthRequest } from "./token.ts";
 type Revoker = Pick<AuthApi, "revokeSession">;
 
 /** Also the answer for what is no token at all: the client's aim is reached (RFC 7009, section 2.2). */
-const done: OAuthAnswer = { ok: true, body: {} };
+const done: OAuthAnswer = { ok: true, body: null };
 
 const notRevocable = refuseOAuth(
   "unsupported_token_type",

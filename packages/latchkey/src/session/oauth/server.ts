@@ -2,7 +2,7 @@ import type { AuthApi, CallContext } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { introspect } from "./introspect/introspect.ts";
 import { metadata } from "./metadata.ts";
-import type { OAuthAnswer, OAuthRefusal } from "./refusal.ts";
+import { type OAuthAnswer, type OAuthRefusal, refuseOAuth } from "./refusal.ts";
 import { revoke } from "./revoke.ts";
 import { type OAuthRequest, token } from "./token.ts";
 
@@ -20,9 +20,22 @@ export function oauthServer(
   api: Pick<AuthApi, "refresh" | "revokeSession">,
 ): OAuthServer {
   return {
-    token: (request, call) => token(context, api, request, call),
-    introspect: (request) => introspect(context, request),
-    revoke: (request, call) => revoke(context, api, request, call),
+    token: limited(context, (request, call) => token(context, api, request, call)),
+    introspect: limited(context, (request) => introspect(context, request)),
+    revoke: limited(context, (request, call) => revoke(context, api, request, call)),
     metadata: async () => metadata(context.settings),
+  };
+}
+
+type Endpoint = OAuthServer["token"];
+
+/** Each endpoint first asks for the caller's secret: whoever gave too many wrong ones has to wait. */
+function limited({ guard }: ApiContext, endpoint: Endpoint): Endpoint {
+  return async (request, call) => {
+    const { presented } = request;
+    if (presented?.secret == null) return endpoint(request, call);
+    const attempt = await guard.service(presented.id, call.remoteAddress);
+    if (attempt.ok) return attempt.judge(() => endpoint(request, call));
+    return refuseOAuth("temporarily_unavailable", "Too many wrong secrets.", attempt.retryAfter);
   };
 }

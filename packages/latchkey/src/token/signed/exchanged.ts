@@ -38,6 +38,7 @@ export interface CheckedExchangedToken {
 /** What tokens for others are checked against. */
 export interface AudienceCheck extends SignatureCheck {
   readonly issuer: string;
+  /** For exchanged tokens never this server itself: an access token of ours has all that one of them must have. */
   readonly audiences: { has(audience: string): boolean };
 }
 

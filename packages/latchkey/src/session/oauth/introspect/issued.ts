@@ -1,9 +1,5 @@
 import { scopeMember } from "../../../lib/oauth/scope.ts";
-import {
-  type AudienceCheck,
-  checkExchangedToken,
-  type ExchangedClaims,
-} from "../../../token/signed/exchanged.ts";
+import { checkExchangedToken, type ExchangedClaims } from "../../../token/signed/exchanged.ts";
 import { checkServiceToken, type ServiceClaims } from "../../../token/signed/service.ts";
 import type { SessionRead, Settings } from "../../../types.ts";
 import type { ApiContext } from "../../context.ts";
@@ -17,24 +13,20 @@ export type IssuedToken =
   | { readonly kind: "service"; readonly claims: ServiceClaims };
 
 /** Finds out what a token is that is none of our own credentials; undefined if it is not ours, or has expired. */
-export async function findIssued(context: ApiContext, value: string): Promise<IssuedToken | undefined> {
-  const check = await makeCheck(context);
+export async function findIssued(
+  { keyring, settings, clock }: ApiContext,
+  value: string,
+): Promise<IssuedToken | undefined> {
+  const { issuer, audience: own, audiences } = settings;
+  const { access: keys } = await keyring();
+  // A session is never exchanged for a token for ourselves: what is for us and of a user is a credential.
+  const check = { keys, issuer, now: clock(), audiences };
   const exchanged = await checkExchangedToken(check, value);
   if (exchanged !== undefined)
     return exchanged.expired ? undefined : { kind: "exchanged", claims: exchanged.claims };
-  const service = await checkServiceToken(check, value);
+  const allAudiences = { has: (name: string) => name === own || audiences.has(name) };
+  const service = await checkServiceToken({ ...check, audiences: allAudiences }, value);
   return service === undefined || service.expired ? undefined : { kind: "service", claims: service.claims };
-}
-
-async function makeCheck({ keyring, settings, clock }: ApiContext): Promise<AudienceCheck> {
-  const { issuer, audience: own, audiences } = settings;
-  const { access: keys } = await keyring();
-  return {
-    keys,
-    issuer,
-    now: clock(),
-    audiences: { has: (name) => name === own || audiences.has(name) },
-  };
 }
 
 /** The same, judged by the store. A token of a service that was taken out of the configuration is worth nothing. */
