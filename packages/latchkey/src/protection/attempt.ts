@@ -3,11 +3,13 @@ import type { StrategyContext } from "../strategy/strategy.ts";
 /** Lets the counting go on after the answer. */
 export type Background = StrategyContext["background"];
 
-/** A point that was taken for an attempt; how that ended decides which of the two is called, or neither. */
+/** A point that was taken for an attempt, and what becomes of it when that has ended. */
 export interface Begun {
   readonly ok: true;
-  /** It was right. */
+  /** The attempt was right. */
   readonly succeed: () => Promise<unknown>;
+  /** It was wrong. */
+  readonly fail: () => Promise<unknown>;
   /** It was not judged, and does not count. */
   readonly takeBack: () => Promise<unknown>;
 }
@@ -21,7 +23,7 @@ export interface Refused {
 /** An attempt that may be made. */
 export interface Attempt {
   readonly ok: true;
-  /** Makes it. It counted as a failure from the start, and stays one if what came out says that the guess was wrong. */
+  /** Makes it, and counts it by what came out. To be called once, and at once. */
   judge<Result extends Judged>(attempt: () => Promise<Result>): Promise<Result>;
 }
 
@@ -34,20 +36,28 @@ type Judged =
 /** What says that a secret was wrong. Anything else says that it was right, or that nobody looked. */
 const wrongGuess: ReadonlySet<string> = new Set(["invalid_credentials", "wrong_password", "invalid_client"]);
 
-/** Puts the points that an attempt took together. */
-export function makeAttempt(begun: readonly Begun[], background: Background): Attempt {
-  const takeBack = (): void => {
-    for (const one of begun) background(one.takeBack(), "taking an attempt back");
+/** Does nothing, whatever comes out. */
+export const nothing = async (): Promise<void> => {};
+
+/** An attempt and the points that were taken for it; `ended` is told when they are what they should be. */
+export function makeAttempt(
+  begun: readonly Begun[],
+  background: Background,
+  ended: () => void = () => {},
+): Attempt {
+  const count = (what: "succeed" | "fail" | "takeBack"): void => {
+    const counted = Promise.all(begun.map((one) => one[what]())).finally(ended);
+    background(counted, "counting an attempt");
   };
   return {
     ok: true,
     async judge(attempt) {
       const result = await attempt().catch((fault: unknown) => {
-        takeBack();
+        count("takeBack");
         throw fault;
       });
-      if (result.ok) for (const one of begun) background(one.succeed(), "forgetting failed attempts");
-      else if (!wrongGuess.has("code" in result ? result.code : result.error)) takeBack();
+      if (result.ok) count("succeed");
+      else count(wrongGuess.has("code" in result ? result.code : result.error) ? "fail" : "takeBack");
       return result;
     },
   };

@@ -1,7 +1,8 @@
 import type { Refusal } from "../errors.ts";
 import { crypto } from "../lib/crypto.ts";
 import type { RateLimits } from "../types.ts";
-import { type Attempt, type Background, type Begun, makeAttempt } from "./attempt.ts";
+import { type Attempt, type Background, type Begun, makeAttempt, nothing, type Refused } from "./attempt.ts";
+import { type Flights, makeFlights } from "./flights.ts";
 import { beginFrom, beginKnown, count, groupOf, makePoints, type Points, tooMany } from "./points.ts";
 
 /** Who wants to sign in. */
@@ -19,7 +20,10 @@ export interface Guard {
   signIn(comer: Comer): Promise<Attempt | Refusal>;
   /** The password of someone who is signed in: strangers' failures do not reach this count. */
   password(userId: string): Promise<Attempt | Refusal>;
-  /** The secret of a service. Counted by id and address together, so that no stranger can lock a service out. */
+  /**
+   * The secret of a service. Counted by id and address together, so that no stranger can lock a service out, and only
+   * once it turned out to be wrong: services call often and at the same time, and their secrets are not to be guessed.
+   */
   service(id: string, ip: string | undefined): Promise<Attempt | Refusal>;
   signUp(ip: string | undefined): Promise<Refusal | undefined>;
   /** A refresh with an authentic token. */
@@ -29,17 +33,20 @@ export interface Guard {
 /** Nothing is started before the first call. */
 export function makeGuard(limits: RateLimits, background: Background): Guard {
   const points = makePoints(limits);
+  const parts: Parts = { points, flights: makeFlights(), background };
   return {
     async signIn({ email, ip, device }) {
       const known = device === undefined ? undefined : await beginKnown(points, device);
       if (known?.ok) return makeAttempt([known], background);
-      return begin(points, await keyOf("email", email), groupOf(ip), background);
+      return begin(parts, await keyOf("email", email), groupOf(ip));
     },
-    password: async (userId) => begin(points, await keyOf("user", userId), undefined, background),
+    password: async (userId) => begin(parts, await keyOf("user", userId), undefined),
     async service(id, ip) {
-      const group = groupOf(ip);
-      if (group === undefined) return makeAttempt([], background);
-      return begin(points, await keyOf("service", `${group} ${id}`), group, background);
+      const key = await keyOf("service", `${groupOf(ip)} ${id}`);
+      const wait = ip === undefined ? 0 : await points.accounts.wait(key);
+      if (wait > 0) return tooMany(wait);
+      const fail = ip === undefined ? nothing : () => points.accounts.begin(key);
+      return makeAttempt([{ ok: true, succeed: nothing, fail, takeBack: nothing }], background);
     },
     signUp: async (ip) => count(points.signUps, groupOf(ip)),
     refresh: async (sessionId, ip) =>
@@ -47,22 +54,37 @@ export function makeGuard(limits: RateLimits, background: Background): Guard {
   };
 }
 
-const nothing: Begun = { ok: true, succeed: async () => {}, takeBack: async () => {} };
+interface Parts {
+  readonly points: Points;
+  readonly flights: Flights;
+  readonly background: Background;
+}
 
 /** Begins an attempt that counts against an account and, if it is known, the address it comes from. */
 async function begin(
+  { points, flights, background }: Parts,
+  account: string,
+  group: string | undefined,
+): Promise<Attempt | Refusal> {
+  const keys = group === undefined ? [account] : [account, group];
+  const begun = await flights.begin(keys, () => takePoints(points, account, group));
+  return begun.ok ? makeAttempt(begun.points, background, begun.land) : tooMany(begun.wait);
+}
+
+async function takePoints(
   points: Points,
   account: string,
   group: string | undefined,
-  background: Background,
-): Promise<Attempt | Refusal> {
-  const address = group === undefined ? nothing : await beginFrom(points, group);
+): Promise<readonly Begun[] | Refused> {
+  const address = group === undefined ? undefined : await beginFrom(points, group);
   // Both waits have to be over before trying again makes sense.
-  if (!address.ok) return tooMany(Math.max(address.wait, await points.accounts.wait(account)));
+  if (address?.ok === false) {
+    return { ok: false, wait: Math.max(address.wait, await points.accounts.wait(account)) };
+  }
   const begun = await points.accounts.begin(account);
-  if (begun.ok) return makeAttempt([address, begun], background);
-  await address.takeBack();
-  return tooMany(begun.wait);
+  if (begun.ok) return address === undefined ? [begun] : [address, begun];
+  await address?.takeBack();
+  return begun;
 }
 
 /** All keys are of one length, and tell nothing to whoever sees the limiter's store. */

@@ -1,5 +1,5 @@
 import type { RateLimits } from "../types.ts";
-import type { Begun, Refused } from "./attempt.ts";
+import { type Begun, nothing, type Refused } from "./attempt.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 
 /** Counts failures in a row by key, and makes whoever goes on wait longer each time. */
@@ -31,14 +31,15 @@ export function makePauses(limits: RateLimits): Pauses {
       if (wait > 0) return { ok: false, wait };
       const { count } = await failures.take(key);
       if (count < attempts) {
-        return { ok: true, succeed: () => succeed(key), takeBack: () => failures.giveBack(key) };
+        const takeBack = (): Promise<unknown> => failures.giveBack(key);
+        return { ok: true, succeed: () => succeed(key), fail: nothing, takeBack };
       }
       // Of several that come together as a pause ends one begins the next pause, and passes.
       const length = Math.min(longestPause, firstPause * 2 ** (count - attempts));
       const pause = await pauses.take(key, length);
       if (!pause.ok) return { ok: false, wait: pause.wait };
       const takeBack = (): Promise<unknown> => Promise.all([failures.giveBack(key), pauses.forget(key)]);
-      return { ok: true, succeed: () => succeed(key), takeBack };
+      return { ok: true, succeed: () => succeed(key), fail: nothing, takeBack };
     },
     wait: (key) => pauses.wait(key),
   };

@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../errors.ts";
 import { addressGroup } from "../lib/net/address.ts";
 import type { RateLimits } from "../types.ts";
-import type { Begun, Refused } from "./attempt.ts";
+import { type Begun, nothing, type Refused } from "./attempt.ts";
 import { type Limiter, makeLimiter } from "./limiter.ts";
 import { makePauses, type Pauses } from "./pauses.ts";
 
@@ -38,14 +38,16 @@ export function makePoints(limits: RateLimits): Points {
 export async function beginFrom({ failures }: Points, group: string): Promise<Begun | Refused> {
   const { ok, wait } = await failures.take(group);
   const takeBack = (): Promise<void> => failures.giveBack(group);
-  return ok ? { ok, succeed: takeBack, takeBack } : { ok, wait };
+  if (ok) return { ok, succeed: takeBack, fail: nothing, takeBack };
+  await takeBack();
+  return { ok, wait };
 }
 
 /** A known device has a count of its own. Once that is used up the device is worth nothing, until it is forgotten. */
 export async function beginKnown({ devices }: Points, device: string): Promise<Begun | Refused> {
   const { ok, wait } = await devices.take(device);
   const succeed = (): Promise<void> => devices.forget(device);
-  return ok ? { ok, succeed, takeBack: () => devices.giveBack(device) } : { ok, wait };
+  return ok ? { ok, succeed, fail: nothing, takeBack: () => devices.giveBack(device) } : { ok, wait };
 }
 
 /** Takes a point for good. `key` undefined: it is not known whom to count. */
