@@ -63,14 +63,18 @@ export const listUsersCases: readonly ContractCase[] = [
   [
     "listUsers asks for a role and a status, as it is at this moment",
     async ({ store, clock }) => {
-      const ann = await makeUserIn(store, { roles: ["a", "b"], name: "Ann" });
-      const bob = await makeUserIn(store, { roles: ["b"], name: "Bob" });
+      const ann = await makeUserIn(store, { roles: ["a", "b"], name: "Ann", email: null });
+      const bob = await makeUserIn(store, { roles: ["b"], name: "Bob", email: null });
       await store.banUser(ann.id, { until: clock.read() + 1000, reason: null });
       const found = async (query: Partial<UserQuery>) => idsOf(await store.listUsers({ limit: 9, ...query }));
       equal(await found({ role: "a" }), [ann.id], "a role");
       equal(await found({ role: "b" }), [ann.id, bob.id].sort(), "a role of two");
       equal(await found({ role: "c" }), [], "a role of nobody");
-      equal([await found({ status: "banned" }), await found({ status: "active" })], [[ann.id], [bob.id]], "");
+      equal(
+        [await found({ status: "banned" }), await found({ status: "active" })],
+        [[ann.id], [bob.id]],
+        "a status",
+      );
       equal(await found({ status: "banned", role: "b", search: "bo" }), [], "all of it");
       clock.advance(1000);
       equal(await found({ status: "banned" }), [], "after the ban");
