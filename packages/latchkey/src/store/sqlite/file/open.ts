@@ -35,15 +35,18 @@ export async function openDatabase(
     for (const connection of connections) connection.close();
   };
   try {
+    // Even a pragma can meet a lock: that of another process which is opening or closing the file.
     const writing = connect(path);
-    writing.exec("pragma synchronous = full");
-    // Before the log is switched on, so that the lineage lies in the file itself, where the guard looks for it.
-    await line.run(() => migrateDatabase(writing, db));
+    await line.run(() => {
+      writing.exec("pragma synchronous = full");
+      migrateDatabase(writing, db);
+    });
+    // Only now: the lineage is to lie in the file itself, where the guard looks for it, and not in the log.
     await line.run(() => useLog(path, writing));
     const reading = connect(path);
-    reading.exec("pragma query_only = on");
     const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
     return await line.run(() => {
+      reading.exec("pragma query_only = on");
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });
       return { lineage, guard, writing, reading, close: () => closeWhole(guard, writing, close) };

@@ -1,0 +1,132 @@
+import { existsSync, statSync } from "node:fs";
+import type { SessionId, Store } from "latchkey";
+import { sqliteStore } from "latchkey/sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type Child, startChild } from "./children.ts";
+import { makeFolder } from "./folder.ts";
+import { signUp } from "./people.ts";
+
+/** Asks again, as a client would, while the store cannot tell. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "cannot_tell") throw error;
+    }
+  }
+}
+
+let folder: ReturnType<typeof makeFolder>;
+let store: Store;
+let children: Child[];
+
+beforeEach(() => {
+  folder = makeFolder();
+  store = sqliteStore(folder.file);
+  children = [];
+});
+
+afterEach(async () => {
+  for (const child of children) await child.kill();
+  await store.close();
+  folder.remove();
+});
+
+function child(role: string): Child {
+  const started = startChild(role, folder.file);
+  children.push(started);
+  return started;
+}
+
+test("two processes that start together on a new file share one database (20 rounds)", async () => {
+  const pair = [child("start"), child("start")];
+  await Promise.all(pair.map((it) => it.heard()));
+  for (let round = 0; round < 20; round++) {
+    const name = `${folder.file}.${round}`;
+    for (const it of pair) it.tell({ name });
+    const [a, b] = (await Promise.all(pair.map((it) => it.heard()))) as Started[];
+    expect(a?.lineage).toMatch(/^[\w-]{22}$/);
+    expect(b?.lineage).toBe(a?.lineage);
+    expect([a?.added, b?.added].sort()).toEqual([false, true]);
+    const here = sqliteStore(name);
+    await here.start();
+    for (const it of [a, b]) expect((await here.findUser({ id: it?.user ?? "" }))?.id).toBe(it?.user);
+    await here.close();
+  }
+});
+
+interface Started {
+  readonly lineage: string;
+  readonly added: boolean;
+  readonly user: string;
+}
+
+test("a process that is killed while it writes loses nothing that it was told was done", async () => {
+  for (let round = 0; round < 5; round++) {
+    const writer = child("load");
+    const told: { user: string; session: SessionId }[] = [];
+    const until = 20 + round * 13;
+    while (told.length < until) told.push((await writer.heard()) as (typeof told)[0]);
+    await writer.kill();
+    const here = sqliteStore(folder.file);
+    await here.start();
+    for (const { user, session } of told) {
+      const read = await here.readSession(session);
+      expect([read.session?.userId, read.user?.id]).toEqual([user, user]);
+    }
+    await here.close();
+  }
+});
+
+test("a sign-in in another process cannot slip past a ban", async () => {
+  await store.start();
+  const { user } = await signUp(store);
+  const signers = [child("signIn"), child("signIn")];
+  await Promise.all(signers.map((it) => it.heard()));
+  for (const it of signers) it.tell({ id: user.id, epoch: user.epoch });
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  const banned = await patiently(() => store.banUser(user.id, { until: null, reason: null }));
+  expect(await store.listSessions(user.id)).toEqual([]);
+  const answers = (await Promise.all(signers.map((it) => it.heard()))) as {
+    opened: SessionId[];
+    code: string;
+  }[];
+  expect(answers.map(({ code }) => code)).toEqual(["user_banned", "user_banned"]);
+  const opened = answers.flatMap((it) => it.opened);
+  expect(opened.length).toBeGreaterThan(4);
+  expect(banned).toMatchObject({ ok: true, ended: opened.length + 1 });
+  for (const id of opened) expect((await store.readSession(id)).session?.endReason).toBe("banned");
+});
+
+test("no update is lost between processes", async () => {
+  await store.start();
+  const { session } = await signUp(store);
+  const counters = [child("count"), child("count")];
+  await Promise.all(counters.map((it) => it.heard()));
+  for (const it of counters) it.tell({ session: session.id, times: 200 });
+  await Promise.all(counters.map((it) => it.heard()));
+  expect((await store.readSession(session.id)).session).toMatchObject({ data: { count: 400 }, version: 400 });
+});
+
+test("what another process ends is seen by the next read", async () => {
+  const second = sqliteStore(folder.file);
+  await Promise.all([store.start(), second.start()]);
+  const { session } = await signUp(store);
+  for (let i = 0; i < 50; i++) {
+    const { session } = await signUp(store);
+    await second.endSession(session.id, "revoked");
+    expect((await store.readSession(session.id)).session?.endReason).toBe("revoked");
+  }
+  expect((await second.readSession(session.id)).session?.endedAt).toBeNull();
+  await second.close();
+});
+
+test("the file and its companions are the owner's alone, in a folder that is made", async () => {
+  const file = `${folder.file}.d/deeper/app.db`;
+  const here = sqliteStore(file);
+  expect(existsSync(`${folder.file}.d`), "before the start").toBe(false);
+  await here.start();
+  for (const end of ["", "-wal", "-shm"]) expect(statSync(file + end).mode & 0o777).toBe(0o600);
+  await here.close();
+});
