@@ -37,6 +37,7 @@ function makeProgram(): Command {
   const program = new Command("latchkey")
     .description("Authentication server: sign-in, sessions on many devices, JWTs, and revocation that works.")
     .version(version(), "-V, --version")
+    .addHelpText("after", "\nTry: latchkey serve --help\n")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "latchkey: ")) });
   program

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Database from "libsql";
 import { expect, test } from "vitest";
 import { end, run, startServer, temporaryFolder } from "./run-server.ts";
 import { Visitor } from "./visitor.ts";
@@ -107,4 +108,15 @@ test("a file that is no database is named, with exit code 1 and no stack", async
   expect(await server.ended).toBe(1);
   expect(server.stderr()).toMatch(/^latchkey: .*a\.db.*\n$/);
   expect(readFileSync(db, "utf8")).toContain("my aunt");
+});
+
+test("a database of a newer release is left alone, with exit code 1", async () => {
+  const db = join(temporaryFolder(), "a.db");
+  await (await startServer(["--db", db])).stop();
+  const database = new Database(db);
+  database.exec("insert into latchkey_schema (version) values (999)");
+  database.close();
+  const server = run(["serve", "--port", "0", "--db", db]);
+  expect(await server.ended).toBe(1);
+  expect(server.stderr()).toMatch(/^latchkey: Cannot open the database: .*version 999.*newer release.*\n$/);
 });
