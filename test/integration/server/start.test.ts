@@ -1,9 +1,14 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
-import Database from "libsql";
 import { expect, test } from "vitest";
 import { end, run, startServer, temporaryFolder } from "./run-server.ts";
 import { Visitor } from "./visitor.ts";
+
+/** The library's own driver, found where the library finds it. */
+const Database: new (path: string) => { exec(sql: string): void; close(): void } = createRequire(
+  new URL("../../../packages/latchkey/package.json", import.meta.url),
+)("libsql");
 
 const password = "correct horse staple";
 
