@@ -131,7 +131,7 @@ function isLoopback(hostname: string): boolean {
 
 function readOrigin(origin: string): string {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (url === undefined || url.origin !== origin || url.origin === "null") {
+  if (url === undefined || url.origin !== origin || origin.includes("*")) {
     return misuse(
       `trustedOrigins: "${origin}" is no origin. Write scheme and host only, e.g. "https://admin.example".`,
     );
