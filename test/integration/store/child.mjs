@@ -57,6 +57,16 @@ const roles = {
     tell("released");
   },
 
+  /** Does what an operator's tools do to a database in use. */
+  async run() {
+    tell("ready");
+    const { statements } = await heard();
+    const database = new Database(file, { timeout: 2000 });
+    for (const statement of statements) database.exec(statement);
+    database.close();
+    tell("done");
+  },
+
   /** Signs people up as fast as it can, and names each once it was told that it is done. */
   async load() {
     const store = sqliteStore(file);

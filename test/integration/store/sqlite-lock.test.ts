@@ -34,7 +34,10 @@ async function timed(call: Promise<unknown>): Promise<{ ms: number; code: unknow
   return { ms: performance.now() - started, code, retryAfter };
 }
 
-test("while another process holds the write lock, writes are refused in time and reads go on", async () => {
+// Its times depend on what else the machine does: one of three tries must show that they can be kept.
+test("while another process holds the write lock, writes are refused in time and reads go on", {
+  retry: 2,
+}, async () => {
   const { user, session } = await signUp(store);
   expect(await holder.heard()).toBe("held");
   const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -75,7 +78,9 @@ test("while another process holds the write lock, writes are refused in time and
   expect(await store.endSession(session.id, "revoked")).toBe(true);
 });
 
-test("a write waits for a lock that is given up in time, and those who came first are first", async () => {
+test("a write waits for a lock that is given up in time, and those who came first are first", {
+  retry: 2,
+}, async () => {
   const { session } = await signUp(store);
   expect(await holder.heard()).toBe("held");
   const order: number[] = [];

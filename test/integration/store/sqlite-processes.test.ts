@@ -122,6 +122,31 @@ test("what another process ends is seen by the next read", async () => {
   await second.close();
 });
 
+test("a database in use grows through checkpoints, is vacuumed and cut, and all go on", async () => {
+  const second = sqliteStore(folder.file);
+  await Promise.all([store.start(), second.start()]);
+  const { session } = await signUp(store);
+  const sizes = [statSync(folder.file).size];
+  let version = 0;
+  const write = async (data: object) => {
+    expect(await store.updateSession(session.id, version++, { ...data })).toMatchObject({ ok: true });
+    for (const it of [store, second])
+      expect((await it.readSession(session.id)).session?.version).toBe(version);
+  };
+  for (let i = 0; i < 60; i++) await write({ filler: "x".repeat(100_000 + i * 5000) });
+  sizes.push(statSync(folder.file).size);
+  await write({});
+  const operator = child("run");
+  await operator.heard();
+  operator.tell({ statements: ["vacuum", "pragma wal_checkpoint(truncate)"] });
+  expect(await operator.heard()).toBe("done");
+  sizes.push(statSync(folder.file).size);
+  for (let i = 0; i < 3; i++) await write({ i });
+  const [small = 0, large = 0, cut = 0] = sizes;
+  expect([large > small, cut < large], `grown and cut: ${sizes}`).toEqual([true, true]);
+  await second.close();
+});
+
 test("the file and its companions are the owner's alone, in a folder that is made", async () => {
   const file = `${folder.file}.d/deeper/app.db`;
   const here = sqliteStore(file);

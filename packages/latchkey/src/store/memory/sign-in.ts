@@ -3,6 +3,7 @@ import type { ChangePassword, NewSession, OpenSession, SessionRecord, UserRecord
 import { type Answer, makeSession } from "../records.ts";
 import {
   endLive,
+  expectNew,
   findLive,
   insertNew,
   liveSessionsOf,
@@ -15,6 +16,8 @@ import { insertUser } from "./users.ts";
 type Refused = Exclude<Answer<"openSession">, { ok: true }>;
 
 export function openSession(tables: Tables, input: OpenSession, now: number): Answer<"openSession"> {
+  // Before the first write: here nothing is rolled back.
+  if (input.session !== null) expectNew(tables.sessions, input.session.id);
   const user = admitUser(tables, input.user, now);
   if ("ok" in user) return user;
   endReplaced(tables, input, now);

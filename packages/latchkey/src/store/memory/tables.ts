@@ -28,10 +28,15 @@ export function makeTables(): Tables {
   };
 }
 
-/** Adds a row whose id must be new: an id that comes twice is a broken source of randomness, not a refusal. */
-export function insertNew<Id, Row>(rows: Map<Id, Row>, id: Id, row: Row): Row {
+/** An id that comes twice is a broken source of randomness, not a refusal; nothing is overwritten (P4). */
+export function expectNew<Id>(rows: ReadonlyMap<Id, unknown>, id: Id): void {
   if (rows.has(id))
     throw new LatchkeyError("cannot_tell", `the memory store holds the id ${String(id)} already`);
+}
+
+/** Adds a row whose id must be new. */
+export function insertNew<Id, Row>(rows: Map<Id, Row>, id: Id, row: Row): Row {
+  expectNew(rows, id);
   rows.set(id, deepFreeze(row));
   return row;
 }

@@ -44,9 +44,16 @@ export async function openDatabase(
     // Only now: the lineage is to lie in the file itself, where the guard looks for it, and not in the log.
     await line.run(() => useLog(path, writing));
     const reading = connect(path);
-    const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
-    return await line.run(() => {
+    await line.run(() => {
       reading.exec("pragma query_only = on");
+      // Where the application keeps tables of its own in the file, the log may have been on before.
+      writing.exec("pragma wal_checkpoint(passive)");
+    });
+    // It takes the size that the file has now for the size that it has later, and would call a grown file malformed;
+    // with this it does not compare.
+    const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
+    raw.exec("pragma writable_schema = on");
+    return await line.run(() => {
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });
       return { lineage, guard, writing, reading, close: () => closeWhole(guard, writing, close) };
