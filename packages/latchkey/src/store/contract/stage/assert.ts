@@ -17,7 +17,7 @@ export async function rejectsWith(code: string, promise: Promise<unknown>, what:
 }
 
 /** The code of a refusal, or "ok": what races count. */
-export function codeOf(answer: { readonly ok: boolean; readonly code?: string }): string {
+function codeOf(answer: { readonly ok: boolean; readonly code?: string }): string {
   return answer.code ?? "ok";
 }
 
