@@ -1,4 +1,4 @@
-// A process of its own that uses the built library on the same file: `fork(child, [role, file])`.
+// A process of its own that uses the built library on the same file. Arguments: role, file.
 import { randomBytes } from "node:crypto";
 import { sqliteStore } from "latchkey/sqlite";
 import Database from "libsql";
@@ -77,6 +77,27 @@ const roles = {
       const opened = await patiently(() => store.openSession(signUp));
       if (opened.ok) tell({ user: opened.user.id, session: session.id });
     }
+  },
+
+  /** Signs people up until it fails, then tries to read and to write. */
+  async fill() {
+    const store = sqliteStore(file);
+    await store.start();
+    const told = [];
+    const signUp = async () => {
+      const session = newSession();
+      const create = { ...newUser(), name: "x".repeat(3000) };
+      const opened = await store.openSession({ user: { create }, session, replaces: null });
+      told.push({ user: opened.user.id, session: session.id });
+    };
+    const codeOf = (call) =>
+      call.then(
+        () => "ok",
+        (error) => error.code,
+      );
+    while ((await codeOf(signUp())) === "ok");
+    const read = await store.readSession(told[0].session);
+    tell({ told, again: await codeOf(signUp()), read: read.session?.id });
   },
 
   /** Signs one user in, again and again, with the epoch given, until it is refused. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
@@ -19,8 +19,12 @@ interface Listener {
   readonly reject: (error: Error) => void;
 }
 
-export function startChild(role: string, file: string): Child {
-  const child = fork(script, [role, file], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+/** With `diskBlocks` its files may not grow beyond as many blocks of 512 bytes: the disk is full for it alone. */
+export function startChild(role: string, file: string, diskBlocks?: number): Child {
+  const command = [process.execPath, script, role, file];
+  const limited = ["sh", "-c", `ulimit -f ${diskBlocks}; exec "$@"`, "sh", ...command];
+  const [program = "", ...args] = diskBlocks === undefined ? command : limited;
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const messages: unknown[] = [];
   const waiting: Listener[] = [];
   child.on("message", (message) => {

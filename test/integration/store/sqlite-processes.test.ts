@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import type { SessionId, Store } from "latchkey";
 import { sqliteStore } from "latchkey/sqlite";
+import Database from "libsql";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Child, startChild } from "./children.ts";
 import { makeFolder } from "./folder.ts";
@@ -37,6 +38,15 @@ function child(role: string): Child {
   const started = startChild(role, folder.file);
   children.push(started);
   return started;
+}
+
+/** Users without a session, in a file where each signed up with one. */
+function countHalves(): unknown {
+  const database = new Database(folder.file);
+  const sessions = "select 1 from latchkey_sessions where user_id = latchkey_users.id";
+  const sql = `select count(*) as n from latchkey_users where not exists (${sessions})`;
+  const [row] = database.prepare(sql).all() as { n: unknown }[];
+  return row?.n;
 }
 
 test("two processes that start together on a new file share one database (20 rounds)", async () => {
@@ -76,8 +86,28 @@ test("a process that is killed while it writes loses nothing that it was told wa
       expect([read.session?.userId, read.user?.id]).toEqual([user, user]);
     }
     await here.close();
+    expect(countHalves(), "signed up by half").toBe(0);
   }
 });
+
+test("where the disk is full writes cannot tell, reads go on, and nothing half is left", async () => {
+  const filler = startChild("fill", folder.file, 600);
+  children.push(filler);
+  const { told, again, read } = (await filler.heard()) as Filled;
+  expect({ again, read }).toEqual({ again: "cannot_tell", read: told[0]?.session });
+  await store.start();
+  for (const { user, session } of told) {
+    expect((await store.readSession(session)).session?.userId).toBe(user);
+  }
+  expect(countHalves(), "signed up by half").toBe(0);
+  await signUp(store);
+});
+
+interface Filled {
+  readonly told: readonly { readonly user: string; readonly session: SessionId }[];
+  readonly again: string;
+  readonly read: SessionId;
+}
 
 test("a sign-in in another process cannot slip past a ban", async () => {
   await store.start();
