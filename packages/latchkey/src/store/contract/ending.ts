@@ -52,6 +52,19 @@ export const endingCases: readonly ContractCase[] = [
     },
   ],
   [
+    "what lay idle when all ended stays out, even if the clock goes back",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      const { session } = await signIn(store, user, { idleTimeout: 10 });
+      clock.advance(20_000);
+      equal(await store.endSessions(user.id, "revoked"), 0, "how many were live");
+      clock.advance(-15_000);
+      equal(await store.listSessions(user.id), [], "the list");
+      equal(await store.touchSession(session.id, 0), false, "a touch");
+      equal(isAccepted(await store.readSession(session.id)), false, "whether it is accepted");
+    },
+  ],
+  [
     "endEverything refuses what was issued before and nothing issued after",
     async ({ store }) => {
       const user = await makeUserIn(store);
