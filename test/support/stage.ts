@@ -18,11 +18,15 @@ export interface Stage {
   readonly advance: (milliseconds: number) => void;
 }
 
-/** Sets the stage. It starts on a whole second. */
-export function makeStage(options: Partial<LatchkeyOptions> = {}): Stage {
+/** Sets the stage, on a whole second. `change` may put methods of its own in the place of the store's. */
+export function makeStage(
+  options: Partial<LatchkeyOptions> = {},
+  change: (inner: Store) => Partial<Store> = () => ({}),
+): Stage {
   let time = 1_800_000_000_000;
   const now = (): number => time;
-  const { store, calls } = countingStore(options.store ?? memoryStore({ clock: now }));
+  const inner = options.store ?? memoryStore({ clock: now });
+  const { store, calls } = countingStore({ ...inner, ...change(inner) });
   const hasher = plainHasher();
   const auth = latchkey({ secret, baseURL, clock: now, passwords: { hasher }, ...options, store });
   const advance = (milliseconds: number): void => {
