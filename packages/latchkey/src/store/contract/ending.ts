@@ -52,9 +52,18 @@ export const endingCases: readonly ContractCase[] = [
     },
   ],
   [
-    "what lay idle when all ended stays out, even if the clock goes back",
+    "what has ended, or lay idle when all ended, stays out even if the clock goes back",
     async ({ store, clock }) => {
       const user = await makeUserIn(store);
+      const ended = (await signIn(store, user)).session;
+      await store.endSession(ended.id, "signed_out");
+      clock.advance(-1000);
+      equal(await store.endSession(ended.id, "revoked"), false, "an end of what has ended");
+      equal(
+        await store.updateSession(ended.id, 0, {}),
+        { ok: false, code: "session_ended" },
+        "an update of it",
+      );
       const { session } = await signIn(store, user, { idleTimeout: 10 });
       clock.advance(20_000);
       equal(await store.endSessions(user.id, "revoked"), 0, "how many were live");
