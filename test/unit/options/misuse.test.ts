@@ -113,6 +113,17 @@ describe("a misuse names the option and the remedy:", () => {
     expect(said).toContain(remedy);
   });
 
+  // They pass, and the first check, sign-in or start breaks with a TypeError.
+  test.fails.each([
+    { clock: null },
+    { clock: {} },
+    { signUp: { allow: {} } },
+    { passwords: { hasher: {} } },
+    { store: {} },
+  ])("DEFECT: %j, which cannot do what it is for", (members) => {
+    expect(saysTo(members)).not.toBe("nothing");
+  });
+
   test("no options at all", () => {
     expect(() => latchkey(undefined as never)).toThrow(LatchkeyError);
   });

@@ -30,20 +30,10 @@ describe("the default hasher", () => {
   test("leaves the event loop free while 8 passwords are hashed", async () => {
     await hasher.hash("loads the native module");
     let turns = 0;
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      const now = performance.now();
-      longest = Math.max(longest, now - last);
-      last = now;
-      turns++;
-    }, 1);
-    const started = performance.now();
+    const timer = setInterval(() => turns++, 1);
     await Promise.all(Array.from({ length: 8 }, (_, i) => hasher.hash(`password ${i}`)));
-    const took = performance.now() - started;
     clearInterval(timer);
-    // On the event loop's own thread no timer would fire until all are done.
-    expect(turns).toBeGreaterThanOrEqual(8);
-    expect(longest).toBeLessThan(took / 2);
+    // On the event loop's own thread no timer fires while one is hashed.
+    expect(turns).toBeGreaterThanOrEqual(16);
   });
 });
