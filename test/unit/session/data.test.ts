@@ -84,6 +84,23 @@ describe("session data", () => {
     expect(await dataOf(stage, sessionId)).toEqual(Object.fromEntries(members));
   });
 
+  test("that another request writes between reading and writing is merged, not written over", async () => {
+    let between: (() => Promise<unknown>) | undefined;
+    const stage = makeStage({}, (inner) => ({
+      async readSession(id) {
+        const read = await inner.readSession(id);
+        const write = between;
+        between = undefined;
+        await write?.();
+        return read;
+      },
+    }));
+    const sessionId = await makeSession(stage);
+    between = () => stage.store.updateSession(sessionId as never, 0, { theirs: 1 });
+    expect(await stage.auth.api.updateSession({ sessionId, data: { ours: 2 } })).toHaveProperty("ok", true);
+    expect(await dataOf(stage, sessionId)).toEqual({ theirs: 1, ours: 2 });
+  });
+
   test("of 50 updates at once none that was answered with ok is lost, and no other is written", async () => {
     const { written, answered } = await fiftyUpdates();
     expect(answered.length).toBeGreaterThan(0);

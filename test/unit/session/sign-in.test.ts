@@ -284,6 +284,15 @@ describe("P3: a sign-in that carries a live session", () => {
     expect(await auth.authenticate(request)).toHaveProperty("ok", true);
   });
 
+  test("of another client leaves that one also where the new credential has no session row", async () => {
+    const api = { transport: "bearer", strategy: "jwt" } as const;
+    const { auth } = makeStage({ clients: { web: { transport: "cookie", strategy: "session" }, api } });
+    const request = cookieRequest(credentialOf(await signUp(auth, email, "web")));
+    const signedIn = await auth.api.signInEmail({ email, password, client: "api" }, { request });
+    expect(signedIn).toHaveProperty("ok", true);
+    expect(await auth.authenticate(request)).toHaveProperty("ok", true);
+  });
+
   test("ends nothing when it fails", async () => {
     const { auth } = makeStage();
     const request = cookieRequest(credentialOf(await signUp(auth, email)));

@@ -69,6 +69,7 @@ describe("strategy jwt", () => {
     );
     expect(new Set(claims.map(({ jti }) => jti)).size).toBe(3);
     expect(new Set(claims.map(({ sid }) => sid)).size).toBe(3);
+    for (const { jti, sid } of claims) expect(jti).not.toBe(sid);
   });
 
   test("a ban stops no token that is out, but new ones, and its next read of the store", async () => {

@@ -70,6 +70,18 @@ describe.each(["session", "jwt"] as const)("P29: what a check shows under strate
     expect(await result.load()).toMatchObject({ user: { name: "Lovelace" } });
   });
 
+  test("and refused if the session ended, or the user left, since the check", async () => {
+    const revoked = await makeResult();
+    await revoked.auth.api.revokeSessions({ userId: revoked.result.user.id });
+    expect(await revoked.result.load()).toEqual({ ok: false, code: "session_ended" });
+    const banned = await makeResult();
+    await banned.auth.api.banUser({ userId: banned.result.user.id });
+    expect(await banned.result.load()).toHaveProperty("ok", false);
+    const deleted = await makeResult();
+    await deleted.auth.api.deleteUser({ userId: deleted.result.user.id, password });
+    expect(await deleted.result.load()).toEqual({ ok: false, code: "session_ended" });
+  });
+
   test("what was loaded holds no credential and no hash", async () => {
     const { result } = await makeResult();
     expect(JSON.stringify(await result.load())).not.toMatch(/hash|epoch|\$plain\$|lks_|eyJ/i);

@@ -51,7 +51,9 @@ describe("loadKeyring", () => {
       tokens.push(await makeAccessToken(signer, makeClaims()));
     }
     for (const algorithm of ["EdDSA", "HS256"] as const) {
-      const check = makeCheck(await loadKeyring(store, [oldSecret], algorithm));
+      const keyring = await loadKeyring(store, [oldSecret], algorithm);
+      expect(keyring.signer.algorithm).toBe(algorithm);
+      const check = makeCheck(keyring);
       for (const token of tokens) expect(await checkAccessToken(check, token)).toHaveProperty("claims");
     }
   });

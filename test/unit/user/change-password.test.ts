@@ -115,6 +115,15 @@ describe("changing one's password", () => {
     expect(await current.load()).toEqual({ ok: false, code: "session_ended" });
   });
 
+  test("with a plain JWT issued before a revocation is refused: it is no good for more than reading", async () => {
+    const { auth } = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const current = await enter(auth, bearerRequest(credentialOf(await signUp(auth, email))));
+    await auth.api.revokeSessions({ userId: current.user.id });
+    const change = { current, currentPassword: password, newPassword };
+    expect(await auth.api.changePassword(change)).toEqual({ ok: false, code: "session_ended" });
+    expect(await auth.api.signInEmail({ email, password })).toHaveProperty("ok", true);
+  });
+
   test.each([
     [true, "; Max-Age=2592000"],
     [false, ""],
