@@ -120,6 +120,36 @@ describe.each(stores)("over $name", (kind) => {
     });
   });
 
+  test("a sign-in with the old password while it is being changed leaves nobody in", async () => {
+    const app = await makeApp({ kind });
+    for (let round = 0; round < 5; round++) {
+      const { device, person, userId } = await app.arrive("web");
+      const late = Array.from({ length: 4 }, () => app.device("mobile"));
+      const body = { currentPassword: person.password, newPassword };
+      const [changed] = await Promise.all([
+        device.post("/change-password", body),
+        ...late.map((one) => one.signIn(person)),
+      ]);
+      expect(outcome(changed)).toBe(200);
+      expect(await whoIs(device)).toBe(userId);
+      for (const one of late) expect(await whoIs(one)).toBeNull();
+      expect((await device.get("/list-sessions")).json).toHaveLength(1);
+    }
+  });
+
+  test("a sign-in while the account is being deleted leaves nobody in", async () => {
+    const app = await makeApp({ kind });
+    for (let round = 0; round < 5; round++) {
+      const { device, person } = await app.arrive("web");
+      const late = Array.from({ length: 4 }, () => app.device("mobile"));
+      await Promise.all([
+        device.post("/delete-user", { password: person.password }),
+        ...late.map((one) => one.signIn(person)),
+      ]);
+      for (const one of [device, ...late]) expect(await whoIs(one)).toBeNull();
+    }
+  });
+
   test.each(["web-jwt", "mobile-jwt"])(
     "a password change by %s gives a new token; the account refuses the old",
     async (client) => {

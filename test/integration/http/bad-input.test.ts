@@ -247,6 +247,21 @@ describe.each(stores)("over $name", (kind) => {
     expect((await device.get("/get-session")).body.session?.data).toEqual(data);
   });
 
+  test.each([
+    ["a lone byte", [0xff]],
+    ["a character cut short", [0xe2, 0x82]],
+    ["NUL spelt in two bytes", [0xc0, 0x80]],
+    ["half a surrogate", [0xed, 0xa0, 0x80]],
+    ["more than there is", [0xf4, 0x90, 0x80, 0x80]],
+  ])("text that is no UTF-8 (%s) is refused, not repaired", async (_, bytes) => {
+    const app = await makeApp({ kind });
+    const { device, userId } = await app.arrive("web");
+    app.spy.forget();
+    const raw = new Uint8Array([...utf8('{"name":"Ada '), ...bytes, ...utf8('"}')]);
+    expect(outcome(await device.post("/update-user", undefined, { raw }))).toBe("invalid_input");
+    await expectUntouched(app, device, userId);
+  });
+
   test("text comes back as it was sent", async () => {
     const app = await makeApp({ kind });
     const { device } = await app.arrive("web");
@@ -404,6 +419,41 @@ describe("headers", () => {
       { numRuns: 400 },
     );
     expect(app.logged).toEqual([]);
+  });
+
+  test("headers that proxies and frameworks use change nothing when a client sends them", async () => {
+    const app = await makeApp();
+    const { device, person, userId } = await app.arrive("web");
+    const spoofed = {
+      "x-forwarded-for": "203.0.113.9",
+      "x-real-ip": "203.0.113.9",
+      forwarded: "for=203.0.113.9;host=evil.test",
+      "x-forwarded-host": "evil.test",
+      "x-http-method-override": "POST",
+      "x-original-url": "/api/auth/sign-out",
+      "x-user-id": "somebody-else",
+      "x-middleware-subrequest": "middleware",
+    };
+    const { body, headers } = await device.signIn(person, {}, { headers: spoofed });
+    expect(body.session?.ip).toBe("192.0.2.7");
+    expect(headers.getSetCookie()[0]).toMatch(/^__Host-/);
+    expect((await device.get("/get-session", { headers: spoofed })).body.user?.id).toBe(userId);
+    expect((await device.get("/sign-out", { headers: spoofed })).status).toBe(405);
+    expect(await whoIs(device)).toBe(userId);
+  });
+
+  test("a credential in the address or the body is none", async () => {
+    const app = await makeApp();
+    for (const client of ["mobile", "mobile-jwt"]) {
+      const { device } = await app.arrive(client);
+      const credential = device.credential() ?? "";
+      for (const name of ["access_token", "token", "session_token", "authorization"]) {
+        const url = `${origin}/api/auth/list-sessions?${name}=${credential}`;
+        expect((await app.auth.handler(new Request(url))).status).toBe(401);
+        const answer = await app.device(client).post("/update-user", { name: "Eve", [name]: credential });
+        expect(outcome(answer)).toBe("credential_missing");
+      }
+    }
   });
 
   test("a cookie header of many spaces holds nobody up", async () => {
