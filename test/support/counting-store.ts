@@ -7,14 +7,18 @@ export interface CountingStore {
   readonly calls: string[];
 }
 
-/** Notes each call on its way to the store. */
-export function countingStore(store: Store): CountingStore {
+/** Notes each call on its way to the store. Looking at a method is no call. */
+export function countingStore(inner: Store): CountingStore {
   const calls: string[] = [];
-  const counting = new Proxy(store, {
+  const store = new Proxy(inner, {
     get(target, name) {
-      calls.push(String(name));
-      return Reflect.get(target, name);
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...input: unknown[]): unknown => {
+        calls.push(String(name));
+        return Reflect.apply(method, target, input);
+      };
     },
   });
-  return { store: counting, calls };
+  return { store, calls };
 }

@@ -67,7 +67,8 @@ function verdict(differences: Differences, client = "web"): string {
 
 describe("judgeSession", () => {
   test("a session that holds comes with its user", () => {
-    expect(judgeSession({ session, user, globalEpoch: 7, now }, "web")).toEqual({ ok: true, session, user });
+    const judged = judgeSession({ session, user, globalEpoch: 7, now }, "web");
+    expect(judged).toMatchObject({ ok: true, session, user });
   });
 
   test.each<[name: string, differences: Differences, expected: string]>([
