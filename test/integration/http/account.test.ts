@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
-  type App,
+  check,
   clientNames,
   makeApp,
   origin,
@@ -12,11 +12,6 @@ import type { Device } from "../../support/http/device.ts";
 import { stores } from "../../support/http/stores.ts";
 
 const newPassword = "another long password";
-
-async function check(app: App, device: Device): Promise<string> {
-  const result = await app.auth.authenticate(new Request(origin, { headers: device.credentialHeaders() }));
-  return result.ok ? "accepted" : result.code;
-}
 
 /** Every route of the account that has no effect on who is signed in where. */
 const harmless = [

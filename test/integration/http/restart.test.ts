@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   type App,
   type AppOptions,
+  check,
   clientNames,
   makeApp,
   outcome,
@@ -151,6 +152,7 @@ describe("two at once on one file", () => {
       const elsewhere = meet(other, arrived.device);
       for (let i = 0; i < 3; i++) expect(await whoIs(elsewhere)).toBe(arrived.userId);
       await end(one, arrived);
+      expect(await check(other, elsewhere)).toBe(code);
       expect(outcome(await elsewhere.get("/list-sessions"))).toBe(code);
       expect(await whoIs(elsewhere)).toBeNull();
     }
@@ -184,6 +186,7 @@ describe("two at once on one file", () => {
         const elsewhere = meet(other, device);
         const early = elsewhere.get("/list-sessions");
         expect(outcome(await device.post("/sign-out", {}))).toBe(200);
+        expect(await check(other, elsewhere)).toBe("session_ended");
         expect(outcome(await elsewhere.get("/list-sessions"))).toBe("session_ended");
         await early;
       }),

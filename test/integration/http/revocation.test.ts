@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   type App,
+  check,
   clientNames,
   makeApp,
   origin,
@@ -22,12 +23,6 @@ const signedInRoutes = [
   ["POST", "/update-user", { name: "Eve" }],
   ["POST", "/delete-user", { password: "some password" }],
 ] as const;
-
-/** The application's own check, as a page of the application would make it. */
-async function check(app: App, device: Device): Promise<string> {
-  const result = await app.auth.authenticate(new Request(origin, { headers: device.credentialHeaders() }));
-  return result.ok ? "accepted" : result.code;
-}
 
 /** Refused on every route with that code, and unknown to `get-session`. */
 async function expectOut(app: App, device: Device, code = "session_ended"): Promise<void> {

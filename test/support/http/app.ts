@@ -204,6 +204,12 @@ export function outcome({ code, status }: Answer): string | number {
   return code ?? status;
 }
 
+/** What the application's own check says of a device, as a page of the application would make it. */
+export async function check({ auth }: App, device: Device): Promise<string> {
+  const result = await auth.authenticate(new Request(origin, { headers: device.credentialHeaders() }));
+  return result.ok ? "accepted" : result.code;
+}
+
 /** Whether the device is known: what `get-session` shows of it. */
 export async function whoIs(device: Device): Promise<string | null> {
   const answer = await device.get("/get-session");
