@@ -3,6 +3,7 @@ import { makeHandler } from "./http/app.ts";
 import { systemClock } from "./lib/clock.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
+import { guardStore } from "./lib/store/guard.ts";
 import { readOptions } from "./options.ts";
 import { type Credential, readCredentials } from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
@@ -15,6 +16,7 @@ import { makeSweep } from "./session/sweep.ts";
 import { jwtStrategy } from "./strategy/jwt.ts";
 import { sessionStrategy } from "./strategy/session.ts";
 import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
+import { makeTouch } from "./strategy/touch.ts";
 import { checkToken, type TokenCheck } from "./token/check.ts";
 import { type Keyring, loadKeyring } from "./token/keyring.ts";
 import type {
@@ -30,8 +32,8 @@ import type {
   StrategyName,
 } from "./types.ts";
 import { accountApi } from "./user/account.ts";
-import { argon2Hasher } from "./user/argon2.ts";
 import { changePasswordApi } from "./user/change-password.ts";
+import { argon2Hasher } from "./user/password/argon2.ts";
 import { grants } from "./user/roles.ts";
 
 /**
@@ -58,7 +60,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     close: core.close,
   };
   const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
-  const ready = async (): Promise<unknown> => core.keys.load().then(() => options.store.hasRole("admin"));
+  const ready = async (): Promise<unknown> => core.keys.load().then(() => core.store.hasRole("admin"));
   return { ...auth, handler: makeHandler({ auth, jwks, ready }, settings, options.logger) };
 }
 
@@ -147,9 +149,11 @@ interface Core extends StrategyContext {
   readonly close: () => Promise<void>;
 }
 
-function makeCore({ store, logger, clock = systemClock }: LatchkeyOptions, settings: Settings): Core {
+function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, settings: Settings): Core {
+  const store = guardStore(options.store);
   const { background, settled } = makeBackground(logger);
-  const context: StrategyContext = { store, settings, clock, background };
+  const touch = makeTouch(store, background);
+  const context: StrategyContext = { store, settings, clock, background, touch };
   return {
     ...context,
     strategies: { session: sessionStrategy(context), jwt: jwtStrategy(context) },

@@ -5,8 +5,14 @@ import type { Client, LatchkeyOptions, Settings } from "./types.ts";
 const day = 86_400;
 const strategyName = z.enum(["session", "jwt"]);
 const seconds = z.number().int().positive();
-/** A function or an object with functions: what it does is the business of its type. */
-const port = z.custom<object>((value) => typeof value === "object" || typeof value === "function").optional();
+/** Something with these methods: what they do is the business of their types. */
+function portWith(...methods: readonly string[]): z.ZodType<object> {
+  const has = (value: object): boolean => methods.every((name) => name in value);
+  const expected = `expected an object with ${methods.join(", ")}`;
+  return z.custom<object>((value) => typeof value === "object" && value !== null && has(value), expected);
+}
+
+const func = z.custom<object>((value) => typeof value === "function", "expected a function");
 
 /** The part of the options that is data; functions and the store are checked by their types alone. */
 const shape = z.strictObject({
@@ -16,7 +22,7 @@ const shape = z.strictObject({
     .string()
     .regex(/^(\/[A-Za-z0-9_-]+)+$/)
     .default("/api/auth"),
-  store: z.custom<object>((value) => typeof value === "object" && value !== null),
+  store: portWith("start", "readSession", "openSession"),
   clients: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
@@ -42,11 +48,14 @@ const shape = z.strictObject({
   keys: z.strictObject({ algorithm: z.enum(["EdDSA", "HS256"]).default("EdDSA") }).prefault({}),
   trustedOrigins: z.array(z.string()).default([]),
   passwords: z
-    .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
+    .strictObject({
+      minLength: z.number().int().min(8).max(1024).default(8),
+      hasher: portWith("hash", "verify").optional(),
+    })
     .prefault({}),
-  signUp: z.strictObject({ enabled: z.boolean().default(true), allow: port }).prefault({}),
-  logger: port,
-  clock: port,
+  signUp: z.strictObject({ enabled: z.boolean().default(true), allow: func.optional() }).prefault({}),
+  logger: portWith("info", "warn", "error").optional(),
+  clock: func.optional(),
 });
 
 type Shape = z.infer<typeof shape>;

@@ -472,11 +472,13 @@ export interface Revoked {
   readonly ok: true;
   /** How many sessions ended by this call. */
   readonly revoked: number;
+  /** Where a client has strategy `jwt`: until when an access token that is out may still be accepted. */
+  readonly until?: number;
 }
 
 /**
- * The verbs of the HTTP routes for the application's own server code. Trusted: they check the input's shape
- * and the state of what they touch, not who is calling. Refusals are values; faults throw `LatchkeyError`.
+ * The verbs of the HTTP routes for the application's own server code. Trusted: they check addresses, names, roles,
+ * passwords and the state of what they touch, not who is calling; the shape of the input is for TypeScript to check. Refusals are values; faults throw `LatchkeyError`.
  */
 export interface AuthApi {
   signUpEmail(input: SignUpEmail, context?: CallContext): Promise<SignedIn | Refusal>;

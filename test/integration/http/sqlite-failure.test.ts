@@ -202,7 +202,7 @@ describe("a database whose write lock another process holds", () => {
     };
     const newcomer = { ...makePerson(), client: "web" };
     const isGood = (one: { write: number; read: number; held: number }): boolean =>
-      one.write < promptly && one.read < promptly / 2 && one.held < 60;
+      one.write < promptly && one.read < promptly / 2 && one.held < 120;
     const slowest = await measureUntil(4, isGood, async () => {
       const loop = monitorEventLoopDelay({ resolution: 2 });
       loop.enable();
@@ -225,7 +225,7 @@ describe("a database whose write lock another process holds", () => {
     });
     expect(slowest.write, "ms of the slowest write").toBeLessThan(promptly);
     expect(slowest.read, "ms of the slowest check").toBeLessThan(promptly / 2);
-    expect(slowest.held, "ms that the event loop was held").toBeLessThan(60);
+    expect(slowest.held, "ms that the event loop was held").toBeLessThan(120);
     await lock.release();
     expect(
       (await device.get("/get-session")).body.session?.data,

@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import type { SessionId, Store } from "latchkey";
@@ -47,12 +48,13 @@ function overwrite(file: string, content: Uint8Array): void {
   truncateSync(file, content.length);
 }
 
-const faults: readonly (readonly [name: string, strike: (file: string, foreign: string) => void])[] = [
+const faults: readonly (readonly [name: string, strike: (file: string) => void])[] = [
   ["cut to nothing", (file) => truncateSync(file, 0)],
   ["cut in half", (file) => truncateSync(file, statSync(file).size / 2)],
   ["cut by one page", (file) => truncateSync(file, statSync(file).size - 4096)],
   ["overwritten with zeros", (file) => overwrite(file, new Uint8Array(statSync(file).size))],
-  ["overwritten with another database", (file, foreign) => overwrite(file, readFileSync(foreign))],
+  ["overwritten with a larger database", (file) => overwrite(file, readFileSync(`${file}.large`))],
+  ["overwritten with a smaller database", (file) => overwrite(file, readFileSync(`${file}.small`))],
   ["overwritten with text", (file) => overwrite(file, Buffer.from("This is no database.\n".repeat(9000)))],
   ["removed", (file) => rmSync(file)],
   [
@@ -61,7 +63,7 @@ const faults: readonly (readonly [name: string, strike: (file: string, foreign: 
       for (const end of ["", "-wal", "-shm"]) rmSync(file + end);
     },
   ],
-  ["replaced by another database", (file, foreign) => renameSync(foreign, file)],
+  ["replaced by another database", (file) => renameSync(`${file}.large`, file)],
   [
     "replaced by a folder",
     (file) => {
@@ -78,14 +80,19 @@ const faults: readonly (readonly [name: string, strike: (file: string, foreign: 
   ],
 ];
 
-/** Databases that have been closed, with all of them in one file: one to begin with, one of another lineage. */
+/** Databases that have been closed, with all of them in one file: one to begin with, two of other lineages. */
 const templates = makeFolder();
-const [ours, foreign] = [`${templates.file}.ours`, `${templates.file}.foreign`];
+const [ours, large, small] = ["ours", "large", "small"].map((name) => `${templates.file}.${name}`) as [
+  string,
+  string,
+  string,
+];
 
 beforeAll(async () => {
   for (const [file, users] of [
     [ours, 30],
-    [foreign, 50],
+    [large, 50],
+    [small, 0],
   ] as const) {
     const store = sqliteStore(file);
     await store.start();
@@ -107,7 +114,8 @@ describe.each([
 
   beforeEach(async () => {
     folder = makeFolder();
-    copyFileSync(foreign, `${folder.file}.other`);
+    copyFileSync(large, `${folder.file}.large`);
+    copyFileSync(small, `${folder.file}.small`);
     if (inFile) copyFileSync(ours, folder.file);
     store = sqliteStore(folder.file);
     await store.start();
@@ -139,15 +147,24 @@ describe.each([
   describe.each(faults)("that is %s", (_, strike) => {
     test("cannot tell, from the first read on", async () => {
       await store.readSession(id);
-      strike(folder.file, `${folder.file}.other`);
+      strike(folder.file);
       await expectCannotTell(...reads, ...writes);
     });
 
     test("cannot tell, from the first write on", async () => {
       await store.touchSession(id, -1);
-      strike(folder.file, `${folder.file}.other`);
+      strike(folder.file);
       await expectCannotTell(...writes, ...reads);
     });
+  });
+
+  test("cannot tell even if the clock of the file system did not move in between", async () => {
+    const time = new Date();
+    utimesSync(folder.file, time, time);
+    await store.readSession(id);
+    overwrite(folder.file, new Uint8Array(statSync(folder.file).size));
+    utimesSync(folder.file, time, time);
+    await expectCannotTell(...reads, ...writes);
   });
 
   test("answers again when the same file is back in its place", async () => {
@@ -159,7 +176,7 @@ describe.each([
   });
 
   test("does not answer when another file came into its place, whatever happens then", async () => {
-    renameSync(`${folder.file}.other`, folder.file);
+    renameSync(`${folder.file}.large`, folder.file);
     await expectCannotTell(["readSession", () => store.readSession(id)]);
     await expect(store.start()).resolves.toBeUndefined();
     await expectCannotTell(["readSession", () => store.readSession(id)]);

@@ -75,7 +75,7 @@ describe("sign-out", () => {
   });
 
   // Every sign-out is held to the origin check, also one that carries no cookie: P26 judges Bearer alone.
-  test.fails("DEFECT: over HTTP by Bearer, without a body, is no matter of origins", async () => {
+  test("over HTTP by Bearer, without a body, is no matter of origins", async () => {
     const { auth } = makeStage();
     const authorization = `Bearer ${credentialOf(await signUp(auth, email, "mobile"))}`;
     const headers = { authorization };

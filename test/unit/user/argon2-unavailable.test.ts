@@ -1,6 +1,6 @@
 import { LatchkeyError } from "latchkey";
 import { expect, test, vi } from "vitest";
-import { argon2Hasher } from "../../../packages/latchkey/src/user/argon2.ts";
+import { argon2Hasher } from "../../../packages/latchkey/src/user/password/argon2.ts";
 
 vi.mock("@node-rs/argon2", () => {
   throw new Error("no binary for this platform");

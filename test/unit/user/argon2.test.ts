@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { argon2Hasher } from "../../../packages/latchkey/src/user/argon2.ts";
+import { argon2Hasher } from "../../../packages/latchkey/src/user/password/argon2.ts";
 
 const hasher = argon2Hasher();
 

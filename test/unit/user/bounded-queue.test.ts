@@ -1,6 +1,6 @@
 import { LatchkeyError } from "latchkey";
 import { describe, expect, test } from "vitest";
-import { boundedQueue } from "../../../packages/latchkey/src/user/bounded-queue.ts";
+import { boundedQueue } from "../../../packages/latchkey/src/user/password/bounded-queue.ts";
 
 /** Work that ends when told to. */
 function makeWork(): { readonly run: () => Promise<string>; readonly end: (error?: Error) => void } {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkNewPassword } from "../../../packages/latchkey/src/user/password-policy.ts";
+import { checkNewPassword } from "../../../packages/latchkey/src/user/password/policy.ts";
 import { bearerRequest } from "../../support/requests.ts";
 import { credentialOf, makeStage, password, signUp } from "../../support/stage.ts";
 

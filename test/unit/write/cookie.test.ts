@@ -136,7 +136,7 @@ describe("the cookie of a sign-in", () => {
 });
 
 // We look at no token of more than 4096 characters, so whoever gets one is signed in and refused ever after.
-test.fails("DEFECT: a bearer JWT too long for our own check is refused when it is issued", async () => {
+test("a bearer JWT too long for our own check is refused when it is issued", async () => {
   const stage = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
   await giveManyRoles(stage);
   const signingIn = stage.auth.api.signInEmail({ email: "ada@example.com", password });
@@ -144,6 +144,6 @@ test.fails("DEFECT: a bearer JWT too long for our own check is refused when it i
 });
 
 async function giveManyRoles({ auth }: ReturnType<typeof makeStage>): Promise<void> {
-  const roles = Array.from({ length: 250 }, (_, i) => `department-${i}`);
+  const roles = Array.from({ length: 64 }, (_, i) => `department-${i}`.padEnd(64, "x"));
   await auth.api.createUser({ email: "ada@example.com", password, roles });
 }

@@ -53,6 +53,8 @@ interface Definition<Body, CallOf> {
   readonly body: z.ZodType<Body>;
   readonly answer: z.ZodType;
   readonly status?: 201;
+  /** False: the call itself judges the origin, where a cookie came with the request. */
+  readonly judgesOrigin?: false;
   readonly handle: (call: CallOf) => Promise<Response>;
 }
 
@@ -80,7 +82,7 @@ export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Rout
   return {
     ...describePost(definition, false),
     async respond({ auth }, request, connection) {
-      const refusal = auth.checkOrigin(request);
+      const refusal = definition.judgesOrigin === false ? undefined : auth.checkOrigin(request);
       if (refusal !== undefined) return problemResponse(refusal);
       const read = await readBody(request, definition.body);
       if (!read.ok) return problemResponse(read);

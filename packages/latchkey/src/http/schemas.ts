@@ -107,6 +107,6 @@ export const problem: z.ZodType = z
   .meta({ id: "Problem" });
 
 export const currentSession: z.ZodType = z.object({ user, session }).nullable();
-export const revoked: z.ZodType = z.object({ revoked: z.number().int() });
+export const revoked: z.ZodType = z.object({ revoked: z.number().int(), until: time.optional() });
 export const signedOut: z.ZodType = z.object({ success: z.literal(true), until: time.optional() });
 export const jwks: z.ZodType = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });

@@ -1,4 +1,4 @@
-import type { DeviceSession, PublicSession, PublicUser, SignedIn } from "../types.ts";
+import type { DeviceSession, PublicSession, PublicUser, Revoked, SignedIn } from "../types.ts";
 
 /** Records as they go over the wire: the same members, times in ISO 8601. */
 
@@ -34,6 +34,11 @@ export function showSignedIn({ user, session, credentials }: SignedIn, status: 2
     return Response.json({ ...body, ...tokens }, { status });
   }
   return withCookies(Response.json(body, { status }), credentials.setCookies);
+}
+
+/** How many sessions ended, and until when what cannot be taken back lives on. */
+export function showRevoked({ revoked, until }: Revoked): Response {
+  return Response.json({ revoked, ...(until === undefined ? {} : { until: iso(until) }) });
 }
 
 /** Adds `Set-Cookie` headers. */

@@ -7,6 +7,8 @@ export interface LiveSession {
   readonly ok: true;
   readonly session: SessionRecord;
   readonly user: UserRecord;
+  /** The store's clock at that moment. */
+  readonly now: number;
 }
 
 /**
@@ -21,17 +23,17 @@ export function judgeSession(read: SessionRead, client: string): LiveSession | R
   if (session.userEpoch < user.epoch || session.globalEpoch < read.globalEpoch)
     return refuse("session_ended");
   if (session.expiresAt <= now || isIdle(session, now)) return refuse("session_expired");
-  return { ok: true, session, user };
+  return { ok: true, session, user, now };
 }
 
 /** Decides the same where there is no session row: from the user alone, and the epochs the credential carries. */
 export function judgeUser(
   { user, globalEpoch, now }: SessionRead,
   issued: { readonly global: number; readonly user: number },
-): { readonly ok: true; readonly user: UserRecord } | Refusal {
+): { readonly ok: true; readonly user: UserRecord; readonly now: number } | Refusal {
   if (user === undefined || issued.user < user.epoch || issued.global < globalEpoch)
     return refuse("session_ended");
-  return isBanned(user, now) ? refuse("account_unavailable") : { ok: true, user };
+  return isBanned(user, now) ? refuse("account_unavailable") : { ok: true, user, now };
 }
 
 function isIdle(session: SessionRecord, now: number): boolean {

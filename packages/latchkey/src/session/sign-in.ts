@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../errors.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import type { AuthApi, NewUser, OpenSession, SignedIn, SignInEmail } from "../types.ts";
-import { type CheckPassword, makeCheckPassword } from "../user/check-password.ts";
-import { checkNewPassword } from "../user/password-policy.ts";
+import { type CheckPassword, makeCheckPassword } from "../user/password/check.ts";
+import { checkNewPassword } from "../user/password/policy.ts";
 import type { ApiContext } from "./context.ts";
 import { signedIn } from "./sign-in/answer.ts";
 import { type Entry, enter } from "./sign-in/entry.ts";

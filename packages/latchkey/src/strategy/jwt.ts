@@ -99,7 +99,7 @@ async function loadUser(
   if (!judged.ok) return judged;
   return {
     ok: true,
-    user: publicUser(judged.user),
+    user: publicUser(judged.user, judged.now),
     session: rowlessSession(session, { ip: null, userAgent: null }),
   };
 }

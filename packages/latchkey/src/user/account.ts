@@ -4,12 +4,17 @@ import type { ApiContext } from "../session/context.ts";
 import { publicUser } from "../session/view.ts";
 import type { AuthApi, PublicUser, UserRecord } from "../types.ts";
 import { canonicalEmail } from "./email.ts";
-import { checkNewPassword } from "./password-policy.ts";
+import { checkNewPassword } from "./password/policy.ts";
+import { checkName, checkRoles } from "./text.ts";
 
 type AccountApi = Pick<
   AuthApi,
   "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser" | "banUser" | "unbanUser" | "setRole"
 >;
+
+/** Longest ban that ends by itself, in seconds: a thousand years. */
+const maxBan = 1000 * 365 * 86_400;
+const badExpiry = refuse("invalid_input", { detail: "expiresIn: a positive number of seconds." });
 
 /** Making, changing and removing users. */
 export function accountApi(context: ApiContext): AccountApi {
@@ -17,28 +22,32 @@ export function accountApi(context: ApiContext): AccountApi {
   return {
     async getUser(input) {
       const user = await findUser(context, input);
-      return user === undefined ? undefined : publicUser(user);
+      return user === undefined ? undefined : publicUser(user, clock());
     },
     createUser: (input) => createUser(context, input),
     hasRole: ({ role }) => store.hasRole(role),
-    updateUser: async ({ userId, name }) => shown(await store.updateUser(userId, { name })),
+    updateUser: async ({ userId, name }) =>
+      checkName(name) ?? shown(clock(), await store.updateUser(userId, { name })),
     deleteUser: (input) => deleteUser(context, input),
     async banUser({ userId, reason = null, expiresIn }) {
+      if (expiresIn !== undefined && !(expiresIn > 0 && expiresIn < maxBan)) return badExpiry;
       const until = expiresIn === undefined ? null : clock() + expiresIn * 1000;
       const banned = await store.banUser(userId, { until, reason });
       return banned.ok ? { ok: true, revoked: banned.ended } : refuse(banned.code);
     },
-    unbanUser: async ({ userId }) => shown(await store.unbanUser(userId)),
-    setRole: async ({ userId, roles }) => shown(await store.setRoles(userId, roles)),
+    unbanUser: async ({ userId }) => shown(clock(), await store.unbanUser(userId)),
+    setRole: async ({ userId, roles }) =>
+      checkRoles(roles) ?? shown(clock(), await store.setRoles(userId, roles)),
   };
 }
 
 function shown(
+  now: number,
   result:
     | { readonly ok: true; readonly user: UserRecord }
     | { readonly ok: false; readonly code: Refusal["code"] },
 ): { readonly ok: true; readonly user: PublicUser } | Refusal {
-  return result.ok ? { ok: true, user: publicUser(result.user) } : refuse(result.code);
+  return result.ok ? { ok: true, user: publicUser(result.user, now) } : refuse(result.code);
 }
 
 async function findUser(
@@ -51,17 +60,20 @@ async function findUser(
 }
 
 async function createUser(
-  { store, settings, hasher }: ApiContext,
+  { store, settings, hasher, clock }: ApiContext,
   input: Parameters<AuthApi["createUser"]>[0],
 ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal> {
   const email = canonicalEmail(input.email);
   if (email === undefined) return refuse("invalid_input", { detail: "email: not an e-mail address." });
-  const refusal = await checkNewPassword(input.password, settings.passwordMinLength, email);
+  const { name = null, roles = [], firstOf } = input;
+  const refusal =
+    checkName(name) ??
+    checkRoles(roles) ??
+    (await checkNewPassword(input.password, settings.passwordMinLength, email));
   if (refusal !== undefined) return refusal;
   const passwordHash = await hasher.hash(input.password);
-  const { name = null, roles = [], firstOf } = input;
   const user = { id: randomToken(16), email, name, roles, passwordHash };
-  return shown(await store.createUser(user, firstOf === undefined ? {} : { unlessRole: firstOf }));
+  return shown(clock(), await store.createUser(user, firstOf === undefined ? {} : { unlessRole: firstOf }));
 }
 
 async function deleteUser(

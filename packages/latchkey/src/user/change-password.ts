@@ -1,8 +1,9 @@
 import { type Refusal, refuse } from "../errors.ts";
+import { isBanned } from "../lib/standing.ts";
 import type { ApiContext } from "../session/context.ts";
 import { clientOf, signedIn } from "../session/sign-in/answer.ts";
 import type { AuthApi, Authenticated, SignedIn, UserRecord } from "../types.ts";
-import { checkNewPassword } from "./password-policy.ts";
+import { checkNewPassword } from "./password/policy.ts";
 
 /** Changing one's password: every other session ends, this one gets a new credential. */
 export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePassword"> {
@@ -13,6 +14,7 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
       if (!loaded.ok) return loaded;
       const user = await store.findUser({ id: current.user.id });
       if (user === undefined) return refuse("user_not_found");
+      if (isBanned(user, context.clock())) return refuse("account_unavailable");
       const refusal = await checkNewPassword(newPassword, settings.passwordMinLength, user.email);
       if (refusal !== undefined) return refusal;
       const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, currentPassword));

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemResponse } from "../../write/problem.ts";
 import { type Route, signedInPost } from "../route.ts";
 import { changePasswordBody, deleteUserBody, revoked, signedIn, updateUserBody, user } from "../schemas.ts";
-import { showSignedIn, showUser } from "../view.ts";
+import { showRevoked, showSignedIn, showUser } from "../view.ts";
 
 /** One's own account. */
 export const accountRoutes: readonly Route[] = [
@@ -33,7 +33,7 @@ export const accountRoutes: readonly Route[] = [
     answer: revoked,
     async handle({ api, current, body }) {
       const result = await api.deleteUser({ userId: current.user.id, password: body.password });
-      return result.ok ? Response.json({ revoked: result.revoked }) : problemResponse(result);
+      return result.ok ? showRevoked(result) : problemResponse(result);
     },
   }),
 ];

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { problemResponse } from "../../write/problem.ts";
 import { publicGet, type Route, signedInGet, signedInPost } from "../route.ts";
 import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "../schemas.ts";
-import { showDevice, showSession, showUser } from "../view.ts";
+import { showDevice, showRevoked, showSession, showUser } from "../view.ts";
 
 /** One's own sessions. */
 export const sessionRoutes: readonly Route[] = [
@@ -43,7 +43,7 @@ export const sessionRoutes: readonly Route[] = [
     answer: revoked,
     async handle({ api, current, body }) {
       const result = await api.revokeSession({ sessionId: body.id, userId: current.user.id, current });
-      return result.ok ? Response.json({ revoked: result.revoked }) : problemResponse(result);
+      return result.ok ? showRevoked(result) : problemResponse(result);
     },
   }),
   signedInPost({
@@ -56,7 +56,7 @@ export const sessionRoutes: readonly Route[] = [
         userId: current.user.id,
         sessionId: current.session.id,
       });
-      return Response.json({ revoked: result.revoked });
+      return showRevoked(result);
     },
   }),
   signedInPost({
@@ -66,7 +66,7 @@ export const sessionRoutes: readonly Route[] = [
     answer: revoked,
     async handle({ api, current }) {
       const result = await api.revokeSessions({ userId: current.user.id });
-      return Response.json({ revoked: result.revoked });
+      return showRevoked(result);
     },
   }),
 ];

@@ -15,7 +15,12 @@ export function signedIn(context: ApiContext, client: Client, issued: Issued, re
     expiresIn,
     remembered,
   });
-  return { ok: true, user: publicUser(issued.opened.user), session: issued.session, credentials };
+  return {
+    ok: true,
+    user: publicUser(issued.opened.user, issued.opened.now),
+    session: issued.session,
+    credentials,
+  };
 }
 
 /** The client of an accepted credential. */

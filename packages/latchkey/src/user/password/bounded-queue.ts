@@ -1,4 +1,4 @@
-import { LatchkeyError } from "../errors.ts";
+import { LatchkeyError } from "../../errors.ts";
 
 /** Runs work with a limit on how much of it runs at once. */
 export type BoundedQueue = <T>(work: () => Promise<T>) => Promise<T>;

@@ -1,4 +1,4 @@
-import { type Refusal, refuse } from "../errors.ts";
+import { type Refusal, refuse } from "../../errors.ts";
 
 /** Longest password that is hashed, in characters: longer ones only cost time. */
 const maxLength = 1024;

@@ -1,5 +1,5 @@
-import { randomToken } from "../lib/crypto/random.ts";
-import type { PasswordHasher, UserRecord } from "../types.ts";
+import { randomToken } from "../../lib/crypto/random.ts";
+import type { PasswordHasher, UserRecord } from "../../types.ts";
 
 /** The user, if there is one and the password is theirs. */
 export type CheckPassword = (
