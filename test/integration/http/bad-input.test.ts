@@ -265,20 +265,29 @@ describe.each(stores)("over $name", (kind) => {
   test("text comes back as it was sent", async () => {
     const app = await makeApp({ kind });
     const { device } = await app.arrive("web");
-    const texts = [
-      "'; drop table latchkey_users; --",
-      "\u0001\u001f\u007f",
-      "😀 \u202e נ",
-      'a\\b"c',
-      "%s %n #{x}",
-      "\r\nX: y",
-    ];
-    for (const text of texts) {
+    const names = ["'; drop table latchkey_users; --", "😀 נ", 'a\\b"c', "%s %n #{x}", "<b>&amp;"];
+    for (const name of names) {
+      expect((await device.post("/update-user", { name })).body.user?.name).toBe(name);
+      expect((await device.get("/get-session")).body.user?.name).toBe(name);
+    }
+    for (const text of [...names, "\u0001\u001f\u007f", "\u202e", "\r\nX: y", " ", ""]) {
       expect((await device.post("/update-session", { data: { text } })).status).toBe(200);
       expect((await device.get("/get-session")).body.session?.data).toEqual({ text });
-      expect((await device.post("/update-user", { name: `<${text}>` })).body.user?.name).toBe(`<${text}>`);
     }
   });
+
+  test.each(["a\nb", "a\r\nX: y", "\u0001", "a\u007f", "\u202egnp.exe", "a\u2028b", "x".repeat(101), "   "])(
+    "a name that is no line of text (%j) is refused",
+    async (name) => {
+      const app = await makeApp({ kind });
+      const { device, userId } = await app.arrive("web");
+      app.spy.forget();
+      expect(outcome(await device.post("/update-user", { name }))).toBe("invalid_input");
+      const signUp = { ...makePerson(), client: "web", name };
+      expect(outcome(await app.device().post("/sign-up/email", signUp))).toBe("invalid_input");
+      await expectUntouched(app, device, userId);
+    },
+  );
 
   test("whatever JSON comes, the answer is ours and below 500", async () => {
     const app = await makeApp({ kind });

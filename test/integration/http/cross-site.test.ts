@@ -68,7 +68,7 @@ const welcome: readonly (readonly [string, Headers])[] = [
 /** Every route that changes something for whoever is signed in, with a body that would do it. */
 const changing = (id: string, password: string) =>
   [
-    ["/sign-out", {}],
+    ["/sign-out", undefined],
     ["/update-session", { data: { planted: 1 } }],
     ["/revoke-session", { id }],
     ["/revoke-other-sessions", {}],

@@ -41,7 +41,7 @@ describe.each(stores)("over $name", (kind) => {
       const phone = app.device("mobile");
       await phone.signIn(person);
       expect(await whoIs(laptop)).toBe(userId);
-      expect((await phone.post("/revoke-session", { id: sessionId })).body).toEqual({ revoked: 1 });
+      expect((await phone.post("/revoke-session", { id: sessionId })).body).toMatchObject({ revoked: 1 });
       await expectOut(app, laptop);
       expect(await whoIs(phone)).toBe(userId);
       expect(await (await phone.get("/list-sessions")).json).toHaveLength(1);
@@ -73,10 +73,10 @@ describe.each(stores)("over $name", (kind) => {
       const { device, person, userId } = await app.arrive(client);
       const others = [app.device("web"), app.device("mobile"), app.device("web")];
       for (const other of others) await other.signIn(person);
-      expect((await device.post("/revoke-other-sessions")).body).toEqual({ revoked: 3 });
+      expect((await device.post("/revoke-other-sessions")).body).toMatchObject({ revoked: 3 });
       for (const other of others) await expectOut(app, other);
       expect(await whoIs(device)).toBe(userId);
-      expect((await device.post("/revoke-other-sessions")).body).toEqual({ revoked: 0 });
+      expect((await device.post("/revoke-other-sessions")).body).toMatchObject({ revoked: 0 });
     });
 
     test("all are signed out, this one too", async () => {
@@ -84,7 +84,7 @@ describe.each(stores)("over $name", (kind) => {
       const { device, person } = await app.arrive(client);
       const other = app.device("mobile");
       await other.signIn(person);
-      expect((await device.post("/revoke-sessions")).body).toEqual({ revoked: 2 });
+      expect((await device.post("/revoke-sessions")).body).toMatchObject({ revoked: 2 });
       await expectOut(app, device);
       await expectOut(app, other);
       expect((await device.signIn(person)).status).toBe(200);
@@ -93,7 +93,7 @@ describe.each(stores)("over $name", (kind) => {
     test("one's own can be revoked by its id", async () => {
       const app = await makeApp({ kind });
       const { device, sessionId } = await app.arrive(client);
-      expect((await device.post("/revoke-session", { id: sessionId })).body).toEqual({ revoked: 1 });
+      expect((await device.post("/revoke-session", { id: sessionId })).body).toMatchObject({ revoked: 1 });
       await expectOut(app, device);
     });
 
@@ -179,8 +179,25 @@ describe.each(stores)("over $name", (kind) => {
       const device = app.device(client);
       await device.signIn(person);
       expect((await device.get("/list-sessions")).json).toEqual([]);
-      expect((await device.post("/revoke-other-sessions")).body).toEqual({ revoked: 0 });
+      expect((await device.post("/revoke-other-sessions")).body).toMatchObject({ revoked: 0 });
     });
+  });
+
+  test("ending sessions says until when a plain JWT may live on, where there are such", async () => {
+    const session = { transport: "cookie", strategy: "session" } as const;
+    for (const [more, seconds] of [
+      [{}, undefined],
+      [{ mobile: { transport: "bearer", strategy: "jwt" } as const }, 900],
+      [{ mobile: { transport: "bearer", strategy: "session", accept: ["jwt"] } as const }, 900],
+    ] as const) {
+      const app = await makeApp({ kind, clients: { web: session, ...more } });
+      for (const path of ["/revoke-other-sessions", "/revoke-sessions"]) {
+        const { device } = await app.arrive("web");
+        const { until } = (await device.post(path)).body;
+        const expected = seconds && new Date(app.clock.read() + seconds * 1000).toISOString();
+        expect(until).toBe(expected);
+      }
+    }
   });
 
   describe("sign-out", () => {
