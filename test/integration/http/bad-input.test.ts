@@ -173,33 +173,70 @@ describe("bodies", () => {
   );
 });
 
+/** What nobody may say of themselves. */
+const notTheirs: readonly (readonly [string, unknown])[] = [
+  ["role", "admin"],
+  ["roles", ["admin"]],
+  ["userId", "another"],
+  ["id", ["chosen"]],
+  ["status", "active"],
+  ["emailVerified", true],
+  ["passwordHash", "$argon2id$x"],
+  ["createdAt", "2020-01-01T00:00:00.000Z"],
+  ["epoch", 9],
+  ["session", { expiresIn: 1e9 }],
+  ["expiresIn", 1e9],
+];
+
+/** What is no session data. */
+const noData: readonly (readonly [string, unknown])[] = [
+  ["null", null],
+  ["an array", [1]],
+  ["a text", "x"],
+  ["with __proto__ deep inside", JSON.parse('{"a":[{"__proto__":{"x":1}}]}')],
+  ["with a NUL deep inside", { a: [{ b: "\0" }] }],
+  ["with half a surrogate as a name deep inside", { a: [{ "\udc00": 1 }] }],
+  ["forty objects in each other", JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`)],
+];
+
+/** Bytes that stand for no character. */
+const noUtf8: readonly (readonly [string, readonly number[]])[] = [
+  ["a lone byte", [0xff]],
+  ["a character cut short", [0xe2, 0x82]],
+  ["NUL spelt in two bytes", [0xc0, 0x80]],
+  ["half a surrogate", [0xed, 0xa0, 0x80]],
+  ["more than there is", [0xf4, 0x90, 0x80, 0x80]],
+];
+
+/** What is no line of text. */
+const noNames = [
+  "a\nb",
+  "a\r\nX: y",
+  "\u0001",
+  "a\u007f",
+  "\u202egnp.exe",
+  "a\u2028b",
+  "x".repeat(101),
+  "   ",
+];
+
 describe.each(stores)("over $name", (kind) => {
-  test.each([
-    ["role", "admin"],
-    ["roles", ["admin"]],
-    ["userId", "another"],
-    ["id", "chosen"],
-    ["status", "active"],
-    ["emailVerified", true],
-    ["passwordHash", "$argon2id$x"],
-    ["createdAt", "2020-01-01T00:00:00.000Z"],
-    ["epoch", 9],
-    ["session", { expiresIn: 1e9 }],
-    ["expiresIn", 1e9],
-  ])("nobody gives themselves what is not theirs to give: %s", async (member, value) => {
+  test("nobody gives themselves what is not theirs to give", async () => {
     const app = await makeApp({ kind });
-    const person = makePerson();
-    const signUp = { ...person, client: "web", [member]: value };
-    expect(outcome(await app.device().post("/sign-up/email", signUp))).toBe("invalid_input");
-    expect(await app.auth.api.getUser({ email: person.email })).toBeUndefined();
     const { device, userId } = await app.arrive("web");
-    const before = await app.auth.api.getUser({ userId });
-    for (const path of paths) {
-      if (path === "/sign-up/email") continue;
-      const answer = await device.post(path, { ...posts[path], [member]: member === "id" ? [value] : value });
-      expect([path, answer.code]).toEqual([path, "invalid_input"]);
+    app.spy.forget();
+    for (const [member, value] of notTheirs) {
+      const signUp = { ...makePerson(), client: "web", [member]: value };
+      expect([member, outcome(await app.device().post("/sign-up/email", signUp))]).toEqual([
+        member,
+        "invalid_input",
+      ]);
+      for (const path of paths) {
+        const answer = await device.post(path, { ...posts[path], [member]: value });
+        expect([member, path, answer.code]).toEqual([member, path, "invalid_input"]);
+      }
     }
-    expect(await app.auth.api.getUser({ userId })).toEqual(before);
+    await expectUntouched(app, device, userId);
   });
 
   test("another person's id in the body changes nothing of theirs", async () => {
@@ -216,19 +253,14 @@ describe.each(stores)("over $name", (kind) => {
     expect((await ada.device.get("/get-session")).body.user?.name).toBeNull();
   });
 
-  test.each([
-    ["null", null],
-    ["an array", [1]],
-    ["a text", "x"],
-    ["with __proto__ deep inside", JSON.parse('{"a":[{"__proto__":{"x":1}}]}')],
-    ["with a NUL deep inside", { a: [{ b: "\0" }] }],
-    ["with half a surrogate as a name deep inside", { a: [{ "\udc00": 1 }] }],
-    ["forty objects in each other", JSON.parse(`${'{"a":'.repeat(40)}1${"}".repeat(40)}`)],
-  ])("session data that is %s is refused", async (_, data) => {
+  test("session data that is none is refused", async () => {
     const app = await makeApp({ kind });
     const { device, userId } = await app.arrive("web");
     app.spy.forget();
-    expect(outcome(await device.post("/update-session", { data }))).toBe("invalid_input");
+    for (const [what, data] of noData) {
+      const answer = await device.post("/update-session", undefined, { raw: JSON.stringify({ data }) });
+      expect([what, answer.code]).toEqual([what, "invalid_input"]);
+    }
     await expectUntouched(app, device, userId);
   });
 
@@ -247,18 +279,17 @@ describe.each(stores)("over $name", (kind) => {
     expect((await device.get("/get-session")).body.session?.data).toEqual(data);
   });
 
-  test.each([
-    ["a lone byte", [0xff]],
-    ["a character cut short", [0xe2, 0x82]],
-    ["NUL spelt in two bytes", [0xc0, 0x80]],
-    ["half a surrogate", [0xed, 0xa0, 0x80]],
-    ["more than there is", [0xf4, 0x90, 0x80, 0x80]],
-  ])("text that is no UTF-8 (%s) is refused, not repaired", async (_, bytes) => {
+  test("text that is no UTF-8 is refused, not repaired", async () => {
     const app = await makeApp({ kind });
     const { device, userId } = await app.arrive("web");
     app.spy.forget();
-    const raw = new Uint8Array([...utf8('{"name":"Ada '), ...bytes, ...utf8('"}')]);
-    expect(outcome(await device.post("/update-user", undefined, { raw }))).toBe("invalid_input");
+    for (const [what, bytes] of noUtf8) {
+      const raw = new Uint8Array([...utf8('{"name":"Ada '), ...bytes, ...utf8('"}')]);
+      expect([what, outcome(await device.post("/update-user", undefined, { raw }))]).toEqual([
+        what,
+        "invalid_input",
+      ]);
+    }
     await expectUntouched(app, device, userId);
   });
 
@@ -276,18 +307,20 @@ describe.each(stores)("over $name", (kind) => {
     }
   });
 
-  test.each(["a\nb", "a\r\nX: y", "\u0001", "a\u007f", "\u202egnp.exe", "a\u2028b", "x".repeat(101), "   "])(
-    "a name that is no line of text (%j) is refused",
-    async (name) => {
-      const app = await makeApp({ kind });
-      const { device, userId } = await app.arrive("web");
-      app.spy.forget();
-      expect(outcome(await device.post("/update-user", { name }))).toBe("invalid_input");
+  test("a name that is no line of text is refused", async () => {
+    const app = await makeApp({ kind });
+    const { device, userId } = await app.arrive("web");
+    app.spy.forget();
+    for (const name of noNames) {
+      expect([name, outcome(await device.post("/update-user", { name }))]).toEqual([name, "invalid_input"]);
       const signUp = { ...makePerson(), client: "web", name };
-      expect(outcome(await app.device().post("/sign-up/email", signUp))).toBe("invalid_input");
-      await expectUntouched(app, device, userId);
-    },
-  );
+      expect([name, outcome(await app.device().post("/sign-up/email", signUp))]).toEqual([
+        name,
+        "invalid_input",
+      ]);
+    }
+    await expectUntouched(app, device, userId);
+  });
 
   test("whatever JSON comes, the answer is ours and below 500", async () => {
     const app = await makeApp({ kind });
@@ -312,7 +345,7 @@ describe.each(stores)("over $name", (kind) => {
         const { status } = await device.post(path, undefined, { raw: JSON.stringify(body) });
         expect(status).toBeLessThan(500);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
     expect(app.logged).toEqual([]);
   });

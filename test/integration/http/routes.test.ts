@@ -73,33 +73,34 @@ describe.each(stores)("over $name", (kind) => {
       );
     }
 
-    test.each(account)("%s %s", async (method, path, given, expected) => {
+    test("every route of the account answers whoever is signed in", async () => {
       const app = await makeApp({ kind });
-      const { device, person, sessionId } = await app.arrive(client);
-      const body = fill(given, person.password, sessionId);
-      expect(outcome(await device.send(method, path, body))).toBe(expected[strategy]);
+      for (const [method, path, given, expected] of account) {
+        const { device, person, sessionId } = await app.arrive(client);
+        const answer = await device.send(method, path, fill(given, person.password, sessionId));
+        expect([path, outcome(answer)]).toEqual([path, expected[strategy]]);
+      }
     });
 
-    test.each(account)(
-      "%s %s without a credential, with a wrong one, with a cut one",
-      async (method, path, given) => {
-        const app = await makeApp({ kind });
-        const { device, person, sessionId } = await app.arrive(client);
-        const body = fill(given, person.password, sessionId);
-        const credential = device.credential() ?? "";
-        app.spy.forget();
-        for (const [held, code] of [
-          [undefined, "credential_missing"],
-          ["nonsense", "credential_invalid"],
-          [credential.slice(0, -1), "credential_invalid"],
-          [`${credential.slice(0, -4)}AAAA`, "credential_invalid"],
-        ] as const) {
-          device.hold(held);
-          expect(outcome(await device.send(method, path, body))).toBe(code);
+    test("no route of the account answers without a credential, to a wrong one, to a cut one", async () => {
+      const app = await makeApp({ kind });
+      const { device, person, sessionId } = await app.arrive(client);
+      const credential = device.credential() ?? "";
+      app.spy.forget();
+      for (const [held, code] of [
+        [undefined, "credential_missing"],
+        ["nonsense", "credential_invalid"],
+        [credential.slice(0, -1), "credential_invalid"],
+        [`${credential.slice(0, -4)}AAAA`, "credential_invalid"],
+      ] as const) {
+        device.hold(held);
+        for (const [method, path, given] of account) {
+          const answer = await device.send(method, path, fill(given, person.password, sessionId));
+          expect([path, held, outcome(answer)]).toEqual([path, held, code]);
         }
-        expect(app.spy.calls(), "a forged credential is refused before any I/O").toEqual([]);
-      },
-    );
+      }
+      expect(app.spy.calls(), "a forged credential is refused before any I/O").toEqual([]);
+    });
   });
 
   function fill(given: (typeof account)[number][2], password: string, sessionId: string): object | undefined {

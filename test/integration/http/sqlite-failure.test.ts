@@ -203,7 +203,7 @@ describe("a database whose write lock another process holds", () => {
     const newcomer = { ...makePerson(), client: "web" };
     const isGood = (one: { write: number; read: number; held: number }): boolean =>
       one.write < promptly && one.read < promptly / 2 && one.held < 120;
-    const slowest = await measureUntil(4, isGood, async () => {
+    const slowest = await measureUntil(8, isGood, async () => {
       const loop = monitorEventLoopDelay({ resolution: 2 });
       loop.enable();
       const reads = Array.from({ length: 10 }, () =>

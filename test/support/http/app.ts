@@ -105,8 +105,7 @@ export async function makeApp(options: AppOptions = {}): Promise<App> {
   });
   if (begin) await auth.start();
   spy.forget();
-  const described = await auth.handler(new Request(`${origin}/api/auth/openapi.json`));
-  const document: OpenApiDocument = await described.json();
+  const document = await readDocument(auth, given.clients ?? clients);
   const ask = makeAsk(auth, document);
   const cookieNames = cookieNamesOf(document);
   const device = (client: string = "web"): Device => makeDevice(ask, client, cookieNames.get(client), origin);
@@ -132,6 +131,19 @@ export async function makeApp(options: AppOptions = {}): Promise<App> {
       return { ...person, id: made.user.id };
     },
   };
+}
+
+const documents = new Map<string, OpenApiDocument>();
+
+/** The document of these clients, made once. */
+async function readDocument(auth: Auth, configured: object): Promise<OpenApiDocument> {
+  const key = JSON.stringify(configured);
+  const known = documents.get(key);
+  if (known !== undefined) return known;
+  const response = await auth.handler(new Request(`${origin}/api/auth/openapi.json`));
+  const document: OpenApiDocument = await response.json();
+  documents.set(key, document);
+  return document;
 }
 
 /** A test that fails says which faults the application met, as its answers do not. */
