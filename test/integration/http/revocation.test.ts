@@ -111,6 +111,17 @@ describe.each(stores)("over $name", (kind) => {
       await expectOut(app, idle, "session_expired");
     });
 
+    test("it lives on while it is used, however short its idle limit is", async () => {
+      const app = await makeApp({ kind, session: { idleTimeout: 40 } });
+      const { device, userId } = await app.arrive(client);
+      for (let i = 0; i < 5; i++) {
+        app.clock.advanceSeconds(25);
+        expect(await whoIs(device)).toBe(userId);
+      }
+      app.clock.advanceSeconds(40);
+      await expectOut(app, device, "session_expired");
+    });
+
     test("it ends by its absolute limit, however much it is used", async () => {
       const app = await makeApp({ kind, session: { expiresIn: 1000, expiresInNotRemembered: 1000 } });
       const { device, person, userId } = await app.arrive(client);

@@ -113,7 +113,6 @@ describe("a misuse names the option and the remedy:", () => {
     expect(said).toContain(remedy);
   });
 
-  // They pass, and the first check, sign-in or start breaks with a TypeError.
   test.each([
     { clock: null },
     { clock: {} },

@@ -46,7 +46,14 @@ describe("session data", () => {
     expect(loaded.ok && loaded.session.data.admin).toBeUndefined();
   });
 
-  test("of 16384 characters of JSON is kept, one more is refused and changes nothing", async () => {
+  test("is counted in bytes", async () => {
+    const stage = makeStage();
+    const sessionId = await makeSession(stage);
+    const data = { a: "é".repeat(8192) };
+    expect(await stage.auth.api.updateSession({ sessionId, data })).toMatchObject({ code: "data_too_large" });
+  });
+
+  test("of 16384 bytes of JSON is kept, one more is refused and changes nothing", async () => {
     const stage = makeStage();
     const sessionId = await makeSession(stage);
     const room = 16_384 - '{"a":""}'.length;
@@ -107,7 +114,6 @@ describe("session data", () => {
     expect(written).toEqual(answered);
   });
 
-  // Each round lets one of them write, and after ten rounds the rest is given up.
   test("of 50 updates at once none is refused", async () => {
     const { answered } = await fiftyUpdates();
     expect(answered).toHaveLength(50);

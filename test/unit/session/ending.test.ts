@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { bearerRequest, cookieRequest, makeRequest } from "../../support/requests.ts";
-import { baseURL, credentialOf, makeStage, signIn, signUp } from "../../support/stage.ts";
+import { baseURL, credentialOf, makeStage, password, signIn, signUp } from "../../support/stage.ts";
 
 const email = "ada@example.com";
 const ended = { ok: false, code: "session_ended" };
@@ -74,8 +74,7 @@ describe("sign-out", () => {
     expect(await auth.authenticate(cookieRequest(cookie))).toHaveProperty("ok", true);
   });
 
-  // Every sign-out is held to the origin check, also one that carries no cookie: P26 judges Bearer alone.
-  test("over HTTP by Bearer, without a body, is no matter of origins", async () => {
+  test("over HTTP by Bearer, without a body, is no matter of origins (P26)", async () => {
     const { auth } = makeStage();
     const authorization = `Bearer ${credentialOf(await signUp(auth, email, "mobile"))}`;
     const headers = { authorization };
@@ -133,7 +132,7 @@ describe("devices", () => {
     const first = await signUp(auth, email, "mobile");
     advance(1000);
     const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
-    const input = { email, password: "correct horse battery staple" };
+    const input = { email, password };
     const context = { request: makeRequest({ "user-agent": firefox }), remoteAddress: "192.0.2.7" };
     const second = await auth.api.signInEmail(input, context);
     if (!second.ok) return expect.fail(second.code);
@@ -159,6 +158,32 @@ describe("devices", () => {
         expiresAt: times.expiresAt - 1000,
       },
     ]);
+  });
+
+  test("have names as people say them, the same each time; the 200 newest are listed", async () => {
+    const { auth, advance } = makeStage();
+    const { user } = await signUp(auth, email);
+    const agents = ["", "curl/8.5.0", "x".repeat(600)];
+    for (let i = 0; i < 202; i++) {
+      advance(1000);
+      const userAgent = agents[i % agents.length] ?? "";
+      await auth.api.signInEmail({ email, password }, { request: makeRequest({ "user-agent": userAgent }) });
+    }
+    const list = await auth.api.listSessions({ userId: user.id });
+    expect(list).toHaveLength(200);
+    expect(list.map(({ createdAt }) => createdAt)).toEqual(
+      list
+        .map(({ createdAt }) => createdAt)
+        .sort()
+        .reverse(),
+    );
+    for (const userAgent of agents) {
+      const named = list
+        .filter((one) => one.userAgent === userAgent.slice(0, 512))
+        .map(({ device }) => device);
+      expect(new Set(named).size).toBe(1);
+    }
+    expect(await auth.api.listSessions({ userId: user.id })).toEqual(list);
   });
 
   test("one is signed out by its id, by its owner alone", async () => {
@@ -202,6 +227,17 @@ describe("devices", () => {
     expect(await auth.api.revokeSessions({ userId })).toEqual({ ok: true, revoked: 1 });
     expect(await auth.authenticate(request)).toEqual(ended);
     expect(await auth.authenticate(bob)).toHaveProperty("ok", true);
+  });
+
+  test("where a client has plain JWTs, it is said until when one may live on", async () => {
+    const api = { transport: "bearer", strategy: "jwt" } as const;
+    const web = { transport: "cookie", strategy: "session" } as const;
+    const { auth, now } = makeStage({ clients: { web, api }, access: { expiresIn: 60 } });
+    const { user, session } = await signUp(auth, email, "web");
+    const until = now() + 60_000;
+    const others = { userId: user.id, sessionId: session.id };
+    expect(await auth.api.revokeOtherSessions(others)).toEqual({ ok: true, revoked: 0, until });
+    expect(await auth.api.revokeSessions({ userId: user.id })).toEqual({ ok: true, revoked: 1, until });
   });
 
   test("revoke-everything ends every session of everybody; a new sign-in holds (P31)", async () => {

@@ -90,7 +90,6 @@ describe("lastSeenAt", () => {
     expect(result).toEqual({ ok: false, code: "session_expired" });
   });
 
-  // Used every 20 seconds, it is taken for idle after 30, because the use is not written down within a minute.
   test("keeps a session in use from falling idle also under an idle limit below a minute", async () => {
     const stage = makeStage({ session: { idleTimeout: 30 } });
     const token = credentialOf(await signUp(stage.auth, email, "mobile"));
@@ -115,6 +114,48 @@ describe("lastSeenAt", () => {
     await settle();
     expect(warnings).toEqual([expect.stringMatching(/^writing lastSeenAt failed/)]);
     expect(warnings[0]).not.toContain("lks_");
+  });
+
+  test("is written once by a storm of checks", async () => {
+    const stage = makeStage({}, (inner) => ({
+      async touchSession(...input) {
+        await settle();
+        return inner.touchSession(...input);
+      },
+    }));
+    const token = credentialOf(await signUp(stage.auth, email, "mobile"));
+    stage.advance(2 * minute);
+    stage.calls.length = 0;
+    await Promise.all(Array.from({ length: 20 }, () => stage.auth.authenticate(bearerRequest(token))));
+    expect(stage.calls.filter((name) => name === "touchSession")).toHaveLength(1);
+    await settle();
+    await settle();
+    stage.advance(2 * minute);
+    await stage.auth.authenticate(bearerRequest(token));
+    expect(stage.calls.filter((name) => name === "touchSession")).toHaveLength(2);
+  });
+
+  test("is left alone for five seconds by all after the store refused once", async () => {
+    const fault = new LatchkeyError("cannot_tell", "the store is busy");
+    const stage = makeStage({}, () => ({ touchSession: () => Promise.reject(fault) }));
+    const tokens = [
+      credentialOf(await signUp(stage.auth, email, "mobile")),
+      credentialOf(await signUp(stage.auth, "bob@example.com", "mobile")),
+    ];
+    const writes = async (): Promise<number> => {
+      stage.calls.length = 0;
+      for (const token of [...tokens, ...tokens]) {
+        expect(await stage.auth.authenticate(bearerRequest(token))).toHaveProperty("ok", true);
+        await settle();
+      }
+      return stage.calls.filter((name) => name === "touchSession").length;
+    };
+    stage.advance(2 * minute);
+    expect(await writes()).toBe(1);
+    stage.advance(4999);
+    expect(await writes()).toBe(0);
+    stage.advance(1);
+    expect(await writes()).toBe(1);
   });
 
   test("is written before the store closes, and does not keep a check waiting", async () => {

@@ -170,6 +170,14 @@ describe("sealed keys", () => {
   });
 });
 
+test("a wrong secret adds no key, which the right one could not open", async () => {
+  const store = memoryStore();
+  await loadKeyring(store, [oldSecret], "EdDSA");
+  const before = await store.listKeys();
+  await expect(loadKeyring(store, [newSecret], "HS256")).rejects.toMatchObject({ code: "misuse" });
+  expect(await store.listKeys()).toEqual(before);
+});
+
 test("a store that loses what it was given is a fault, not a misuse", async () => {
   const store: Store = { ...memoryStore(), listKeys: async () => [] };
   await expect(loadKeyring(store, [oldSecret], "EdDSA")).rejects.toMatchObject({ code: "cannot_tell" });

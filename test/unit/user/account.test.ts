@@ -98,6 +98,20 @@ describe("a ban", () => {
     expect(await auth.api.signInEmail({ email, password })).toHaveProperty("ok", true);
   });
 
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1000 * 365 * 86_400])(
+    "for %d seconds is none, and bans nobody",
+    async (expiresIn) => {
+      const { auth } = makeStage();
+      const signedIn = await signUp(auth, email);
+      expect(await auth.api.banUser({ userId: signedIn.user.id, expiresIn })).toEqual({
+        ok: false,
+        code: "invalid_input",
+        detail: "expiresIn: a positive number of seconds.",
+      });
+      expect(await auth.authenticate(cookieRequest(credentialOf(signedIn)))).toHaveProperty("ok", true);
+    },
+  );
+
   test("with an end is over when the clock says so, and revives nothing either", async () => {
     const { auth, advance } = makeStage();
     const signedIn = await signUp(auth, email);

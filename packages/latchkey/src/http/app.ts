@@ -47,6 +47,8 @@ function answerError(error: Error, logger: Logger | undefined): Response {
     logger?.warn({ err: error, code: error.code }, "could not answer");
     return problemResponse(error);
   }
+  // Faults of the store come wrapped: this one is the client, gone in the middle of its body. Nobody reads the answer.
+  if ("code" in error && error.code === "ECONNRESET") return problemResponse(refuse("invalid_input"));
   logger?.error({ err: error }, "unexpected error");
   return problemResponse(new LatchkeyError("internal", error.message));
 }

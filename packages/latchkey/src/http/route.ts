@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Refusal } from "../errors.ts";
+import { isBearer } from "../read/credential.ts";
 import type { Auth, Authenticated, ConnectionInfo, Loaded } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
 import { readBody } from "./body.ts";
@@ -53,8 +54,8 @@ interface Definition<Body, CallOf> {
   readonly body: z.ZodType<Body>;
   readonly answer: z.ZodType;
   readonly status?: 201;
-  /** False: the call itself judges the origin, where a cookie came with the request. */
-  readonly judgesOrigin?: false;
+  /** True: a Bearer header is judged alone, and where the request comes from does not matter then. */
+  readonly bearerAlone?: true;
   readonly handle: (call: CallOf) => Promise<Response>;
 }
 
@@ -82,7 +83,7 @@ export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Rout
   return {
     ...describePost(definition, false),
     async respond({ auth }, request, connection) {
-      const refusal = definition.judgesOrigin === false ? undefined : auth.checkOrigin(request);
+      const refusal = definition.bearerAlone && isBearer(request) ? undefined : auth.checkOrigin(request);
       if (refusal !== undefined) return problemResponse(refusal);
       const read = await readBody(request, definition.body);
       if (!read.ok) return problemResponse(read);

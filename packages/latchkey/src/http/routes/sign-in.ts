@@ -31,7 +31,7 @@ export const signInRoutes: readonly Route[] = [
     summary: "End the session that the request carries; also when already signed out",
     body: emptyBody,
     answer: signedOut,
-    judgesOrigin: false,
+    bearerAlone: true,
     async handle({ api, request }) {
       const result = await api.signOut(request);
       if (!result.ok) return problemResponse(result);
