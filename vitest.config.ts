@@ -23,7 +23,16 @@ export default defineConfig({
     // A room without tests yet is no failure; a filter that matches nothing is seen in the count.
     passWithNoTests: true,
     projects: [
-      { extends: true, test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // One project after the other: what one of them does to the machine must not decide how another ends.
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          sequence: { groupOrder: 0 },
+          testTimeout: 20_000,
+        },
+      },
       {
         extends: true,
         test: {
@@ -32,6 +41,7 @@ export default defineConfig({
           // Real servers and databases: processes of their own, and no more at once than a small machine has cores.
           pool: "forks",
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -43,6 +53,7 @@ export default defineConfig({
           include: ["test/browser/**/*.test.ts"],
           // One browser at a time: what a person would see must not depend on what another test does to the machine.
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -3,6 +3,7 @@ import { makeHandler } from "./http/app.ts";
 import { systemClock } from "./lib/clock.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
+import { guardStore } from "./lib/store/guard.ts";
 import { readOptions } from "./options.ts";
 import { makeGuard } from "./protection/guard.ts";
 import { openGuard } from "./protection/off.ts";
@@ -26,6 +27,7 @@ import { jwtAllowlistStrategy } from "./strategy/jwt-allowlist.ts";
 import { jwtDenylistStrategy } from "./strategy/jwt-denylist.ts";
 import { sessionStrategy } from "./strategy/session.ts";
 import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
+import { makeTouch } from "./strategy/touch.ts";
 import { checkToken, type TokenCheck } from "./token/check.ts";
 import { type Keyring, loadKeyring } from "./token/keyring.ts";
 import type {
@@ -71,7 +73,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     close: core.close,
   };
   const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
-  const ready = async (): Promise<unknown> => core.keys.load().then(() => options.store.hasRole("admin"));
+  const ready = async (): Promise<unknown> => core.keys.load().then(() => core.store.hasRole("admin"));
   const oauth = atTheDoor(oauthServer(context, api), core);
   const permits = (roles: readonly string[], permission: string): boolean =>
     grants(settings.roles, roles, permission);
@@ -210,9 +212,11 @@ interface Core extends StrategyContext {
   readonly close: () => Promise<void>;
 }
 
-function makeCore({ store, logger, clock = systemClock }: LatchkeyOptions, settings: Settings): Core {
+function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, settings: Settings): Core {
+  const store = guardStore(options.store);
   const { background, settled } = makeBackground(logger);
-  const context: StrategyContext = { store, settings, clock, background };
+  const touch = makeTouch(store, background);
+  const context: StrategyContext = { store, settings, clock, background, touch };
   return {
     ...context,
     strategies: {

@@ -13,8 +13,14 @@ import type { Client, LatchkeyOptions, Settings } from "./types.ts";
 const day = 86_400;
 const strategyName = z.enum(["session", "jwt", "jwt-denylist", "jwt-allowlist"]);
 const seconds = z.number().int().positive();
-/** A function or an object with functions: what it does is the business of its type. */
-const port = z.custom<object>((value) => typeof value === "object" || typeof value === "function").optional();
+/** Something with these methods: what they do is the business of their types. */
+function portWith(...methods: readonly string[]): z.ZodType<object> {
+  const has = (value: object): boolean => methods.every((name) => name in value);
+  const expected = `expected an object with ${methods.join(", ")}`;
+  return z.custom<object>((value) => typeof value === "object" && value !== null && has(value), expected);
+}
+
+const func = z.custom<object>((value) => typeof value === "function", "expected a function");
 
 /** The part of the options that is data; functions and the store are checked by their types alone. */
 const shape = z.strictObject({
@@ -24,7 +30,7 @@ const shape = z.strictObject({
     .string()
     .regex(/^(\/[A-Za-z0-9_-]+)+$/)
     .default("/api/auth"),
-  store: z.custom<object>((value) => typeof value === "object" && value !== null),
+  store: portWith("start", "readSession", "openSession"),
   clients: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
@@ -64,13 +70,16 @@ const shape = z.strictObject({
   audiences: audiencesShape,
   services: servicesShape,
   passwords: z
-    .strictObject({ minLength: z.number().int().min(8).max(1024).default(8), hasher: port })
+    .strictObject({
+      minLength: z.number().int().min(8).max(1024).default(8),
+      hasher: portWith("hash", "verify").optional(),
+    })
     .prefault({}),
-  signUp: z.strictObject({ enabled: z.boolean().default(true), allow: port }).prefault({}),
+  signUp: z.strictObject({ enabled: z.boolean().default(true), allow: func.optional() }).prefault({}),
   rateLimit: rateLimitShape,
   trustedProxies: z.array(z.string()).default([]),
-  logger: port,
-  clock: port,
+  logger: portWith("info", "warn", "error").optional(),
+  clock: func.optional(),
 });
 
 type Shape = z.infer<typeof shape>;
@@ -167,7 +176,7 @@ function isLoopback(hostname: string): boolean {
 
 function readOrigin(origin: string): string {
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (url === undefined || url.origin !== origin || url.origin === "null") {
+  if (url === undefined || url.origin !== origin || origin.includes("*")) {
     return misuse(
       `trustedOrigins: "${origin}" is no origin. Write scheme and host only, e.g. "https://admin.example".`,
     );

@@ -843,8 +843,8 @@ export interface Revoked {
 }
 
 /**
- * The verbs of the HTTP routes for the application's own server code. Trusted: they check the input's shape
- * and the state of what they touch, not who is calling. Refusals are values; faults throw `LatchkeyError`.
+ * The verbs of the HTTP routes for the application's own server code. Trusted: they check addresses, names, roles,
+ * passwords and the state of what they touch, not who is calling; the shape of the input is for TypeScript to check. Refusals are values; faults throw `LatchkeyError`.
  */
 export interface AuthApi {
   signUpEmail(input: SignUpEmail, call?: CallContext): Promise<SignedIn | Refusal>;

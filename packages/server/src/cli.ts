@@ -14,7 +14,8 @@ Environment:
   LATCHKEY_SECRET          seals the keys in the database; at least 32 characters. A list with commas, newest
                            first, while it is being changed. Required with NODE_ENV=production; otherwise made
                            on the first start and kept beside the database.
-  LATCHKEY_BASE_URL        the address people use, e.g. https://auth.example (default: where the server listens)
+  LATCHKEY_BASE_URL        the address people use, e.g. https://auth.example. Required with
+                           NODE_ENV=production; otherwise where the server listens
   LATCHKEY_ADMIN_EMAIL     with LATCHKEY_ADMIN_PASSWORD: the first administrator, made if there is none.
   LATCHKEY_ADMIN_PASSWORD  Without them, the start prints a link that makes one.
   LATCHKEY_LOG_LEVEL       fatal, error, warn, info (default), debug, trace or silent. Logs are JSON on stderr.
@@ -37,6 +38,7 @@ function makeProgram(): Command {
   const program = new Command("latchkey")
     .description("Authentication server: sign-in, sessions on many devices, JWTs, and revocation that works.")
     .version(version(), "-V, --version")
+    .addHelpText("after", "\nTry: latchkey serve --help\n")
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "latchkey: ")) });
   program

@@ -41,7 +41,17 @@ test("without one the start prints a link that makes one, once", async () => {
   expect((await startServer(["--db", db])).stdout()).not.toContain("/setup");
 });
 
-test("of two people with the link at the same time one becomes administrator", async () => {
+test("a used link stays dead when the administrator it made is gone", async () => {
+  const server = await startServer(["--db", join(temporaryFolder(), "a.db")]);
+  await expect.poll(server.stdout).toMatch(link);
+  const token = link.exec(server.stdout())?.[1] ?? "";
+  const boss = new Visitor(server.url);
+  await boss.post("/setup", { token, email: "boss@example.org", password });
+  expect((await boss.post("/account", { action: "delete", password })).status).toBe(303);
+  expect((await boss.get(`/setup?token=${token}`)).status).toBe(403);
+});
+
+test("of several people with the link at the same time one becomes administrator", async () => {
   const server = await startServer(["--db", join(temporaryFolder(), "a.db")]);
   await expect.poll(server.stdout).toMatch(link);
   const token = link.exec(server.stdout())?.[1] ?? "";

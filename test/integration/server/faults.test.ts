@@ -54,12 +54,13 @@ for (const [path, init] of [
   });
 }
 
-test("/api/me answers 503 as a problem", async () => {
-  const { ask } = appThatFails(new LatchkeyError("cannot_tell", "the disk is gone"));
+test("/api/me answers 503 as a problem, and the log says why", async () => {
+  const { ask, lines } = appThatFails(new LatchkeyError("cannot_tell", "the disk is gone"));
   const response = await ask("/api/me");
   expect(response.status).toBe(503);
   expect(response.headers.get("retry-after")).toBe("1");
   expect(await response.json()).toMatchObject({ status: 503, code: "cannot_tell" });
+  expect(lines.join("")).toContain("the disk is gone");
 });
 
 test("an error that nobody foresaw is logged with its words and answered without them", async () => {

@@ -7,9 +7,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
 /** The command as it is installed. */
-export const program: string = fileURLToPath(
-  new URL("../../../packages/server/bin/latchkey.js", import.meta.url),
-);
+const program = fileURLToPath(new URL("../../../packages/server/bin/latchkey.js", import.meta.url));
 
 const patience = 15_000;
 const listening = /^Latchkey listening on (http:\/\/\S+)$/m;

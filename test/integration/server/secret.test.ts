@@ -19,8 +19,20 @@ test("the first start makes a secret that only its owner can read, says so, and 
 
 test("a secret in the environment leaves no file", async () => {
   const db = join(temporaryFolder(), "a.db");
-  await startServer(["--db", db], { LATCHKEY_SECRET: "x".repeat(32), NODE_ENV: "production" });
+  const production = { NODE_ENV: "production", LATCHKEY_BASE_URL: "https://auth.example" };
+  await startServer(["--db", db], { LATCHKEY_SECRET: "x".repeat(32), ...production });
   expect(() => statSync(`${db}.secret`)).toThrow();
+});
+
+test("production without the address people use does not start: cookies would go in clear", async () => {
+  const db = join(temporaryFolder(), "a.db");
+  const server = run(["serve", "--port", "0", "--db", db], {
+    NODE_ENV: "production",
+    LATCHKEY_SECRET: "x".repeat(32),
+  });
+  expect(await server.ended).toBe(2);
+  expect(server.stderr()).toContain("LATCHKEY_BASE_URL: missing");
+  expect(() => statSync(db)).toThrow();
 });
 
 test("first starts at the same time agree on one secret", async () => {

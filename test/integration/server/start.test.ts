@@ -1,8 +1,14 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { end, run, startServer, temporaryFolder } from "./run-server.ts";
 import { Visitor } from "./visitor.ts";
+
+/** The library's own driver, found where the library finds it. */
+const Database: new (path: string) => { exec(sql: string): void; close(): void } = createRequire(
+  new URL("../../../packages/latchkey/package.json", import.meta.url),
+)("libsql");
 
 const password = "correct horse staple";
 
@@ -107,4 +113,15 @@ test("a file that is no database is named, with exit code 1 and no stack", async
   expect(await server.ended).toBe(1);
   expect(server.stderr()).toMatch(/^latchkey: .*a\.db.*\n$/);
   expect(readFileSync(db, "utf8")).toContain("my aunt");
+});
+
+test("a database of a newer release is left alone, with exit code 1", async () => {
+  const db = join(temporaryFolder(), "a.db");
+  await (await startServer(["--db", db])).stop();
+  const database = new Database(db);
+  database.exec("insert into latchkey_schema (version) values (999)");
+  database.close();
+  const server = run(["serve", "--port", "0", "--db", db]);
+  expect(await server.ended).toBe(1);
+  expect(server.stderr()).toMatch(/^latchkey: Cannot open the database: .*version 999.*newer release.*\n$/);
 });

@@ -17,7 +17,16 @@ function compile(sources: readonly string[]): void {
   try {
     for (const [index, source] of sources.entries())
       writeFileSync(join(folder, `example-${index}.ts`), source);
-    const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--skipLibCheck"];
+    const options = [
+      "--ignoreConfig",
+      "--noEmit",
+      "--strict",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2022",
+      "--skipLibCheck",
+    ];
     const files = sources.map((_, index) => join(folder, `example-${index}.ts`));
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     execFileSync(process.execPath, [tsc, ...options, "--types", "node", ...files], {

@@ -48,7 +48,7 @@ describe.each(["EdDSA", "HS256"] as const)("an access token signed with %s", (al
   test("is expired only if it was ours and for us: else it is invalid", async () => {
     const check = makeCheck(keyring, (issuedAt + 901) * 1000);
     expect(await checkAccessToken(check, token)).toBe("access_expired");
-    expect(await checkAccessToken(check, `${token.slice(0, -2)}AA`)).toBe("credential_invalid");
+    expect(await checkAccessToken(check, token.slice(0, -2))).toBe("credential_invalid");
     expect(await checkAccessToken({ ...check, issuer: `${issuer}/` }, token)).toBe("credential_invalid");
     expect(await checkAccessToken({ ...check, audience: "https://b.example" }, token)).toBe(
       "credential_invalid",

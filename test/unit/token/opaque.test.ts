@@ -53,6 +53,16 @@ describe("a session token", () => {
     expect(await checkSessionToken([], ["web"], token)).toBeUndefined();
   });
 
+  test("is none with any other last character", async () => {
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const passing: string[] = [];
+    for (const last of alphabet) {
+      const checked = await checkSessionToken([newKey], ["web"], token.slice(0, -1) + last);
+      if (checked !== undefined) passing.push(last);
+    }
+    expect(passing).toEqual([token.slice(-1)]);
+  });
+
   test("cannot be made without a key", async () => {
     await expect(makeSessionToken([], { id, secret, client: "web" })).rejects.toThrow(TypeError);
   });

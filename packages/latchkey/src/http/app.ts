@@ -17,16 +17,22 @@ export function makeHandler(
   const app = new Hono<Env>({ strict: true, getPath }).basePath(settings.basePath);
   app.use("*", noStore, headersFor(settings), corsFor(settings), limitBody());
   for (const route of routes) mount(app, context, route);
-  app.get("/openapi.json", async () => {
-    const { openApiDocument } = await import("./openapi.ts");
-    return Response.json(openApiDocument(routes, settings));
-  });
+  let document: Promise<object> | undefined;
+  const openApi = async (): Promise<Response> => {
+    document ??= import("./openapi.ts").then(({ openApiDocument }) => openApiDocument(routes, settings));
+    return Response.json(await document);
+  };
+  mount(app, context, { method: "get", path: "/openapi.json", respond: openApi });
   app.notFound(() => problemResponse({ ok: false, code: "not_found" }));
   app.onError((error) => faultResponse(error, context.logger));
   return async (request, connection = {}) => app.fetch(request, connection);
 }
 
-function mount(app: Hono<Env>, context: HttpContext, route: Route): void {
+function mount(
+  app: Hono<Env>,
+  context: HttpContext,
+  route: Pick<Route, "method" | "path" | "respond">,
+): void {
   app.on(route.method.toUpperCase(), route.path, (c) => route.respond(context, c.req.raw, c.env));
   app.all(route.path, () => {
     const response = problemResponse({ ok: false, code: "method_not_allowed" });

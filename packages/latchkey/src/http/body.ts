@@ -15,7 +15,8 @@ export type ReadBody<T> = { readonly ok: true; readonly body: T } | Refusal;
  * anywhere in it: NUL, half surrogates and `__proto__`, which no honest client sends.
  */
 export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promise<ReadBody<T>> {
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await readBytes(request);
+  if (bytes === undefined) return invalid("The body was cut off.");
   if (bytes.length > 0 && !isJson(request.headers.get("content-type")))
     return refuse("unsupported_media_type");
   const text = fromUtf8(bytes);
@@ -38,6 +39,15 @@ export async function readQuery<T>(request: Request, schema: z.ZodType<T>): Prom
   if (fault !== undefined) return invalid(fault);
   const parsed = schema.safeParse(Object.fromEntries(parameters));
   return parsed.success ? { ok: true, body: parsed.data } : invalid(explain(parsed.error));
+}
+
+/** Undefined if the client left in the middle of it. */
+async function readBytes(request: Request): Promise<Uint8Array | undefined> {
+  try {
+    return new Uint8Array(await request.arrayBuffer());
+  } catch {
+    return undefined;
+  }
 }
 
 function invalid(detail: string): Refusal {

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Refusal, refuse } from "../errors.ts";
+import { isBearer } from "../read/credential.ts";
 import type { OAuthServer } from "../session/oauth/server.ts";
 import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded, Logger } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
@@ -65,6 +66,8 @@ interface Definition<Body, CallOf> {
   readonly body: z.ZodType<Body>;
   readonly answer: z.ZodType;
   readonly status?: 201;
+  /** True: a Bearer header is judged alone, and where the request comes from does not matter then. */
+  readonly bearerAlone?: true;
   readonly handle: (call: CallOf) => Promise<Response>;
 }
 
@@ -92,7 +95,7 @@ export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Rout
   return {
     ...describePost(definition, false),
     async respond({ auth }, request, connection) {
-      const refusal = auth.checkOrigin(request);
+      const refusal = definition.bearerAlone && isBearer(request) ? undefined : auth.checkOrigin(request);
       if (refusal !== undefined) return problemResponse(refusal);
       const read = await readBody(request, definition.body);
       if (!read.ok) return problemResponse(read);

@@ -22,9 +22,14 @@ const bearer = /^bearer(?: +([^\s,]+))?$/i;
  */
 export function readCredentials(request: RequestLike, clients: Iterable<Client>): ReadCredentials {
   const authorization = request.headers.get("authorization");
-  if (authorization !== null && /^bearer\b/i.test(authorization)) return readBearer(authorization, clients);
+  if (authorization !== null && isBearer(request)) return readBearer(authorization, clients);
   const cookies = request.headers.get("cookie");
   return cookies === null ? { kind: "none" } : readCookies(cookies, clients);
+}
+
+/** Whether a request is one of a bearer client, however malformed: its cookies do not count then. */
+export function isBearer(request: RequestLike): boolean {
+  return /^bearer\b/i.test(request.headers.get("authorization") ?? "");
 }
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */

@@ -1,10 +1,11 @@
 import { type Refusal, refuse } from "../errors.ts";
+import { toUtf8 } from "../lib/text.ts";
 import type { AuthApi, SessionData, SessionId, SessionRecord } from "../types.ts";
 import type { ApiContext } from "./context.ts";
 import { judgeSession } from "./judge.ts";
 import { publicSession } from "./view.ts";
 
-/** Most characters of JSON that a session keeps. */
+/** Most bytes of JSON that a session keeps. */
 const maxSize = 16_384;
 /** How often a merge starts over when others write at the same time. */
 const maxAttempts = 100;
@@ -35,7 +36,7 @@ async function updateOnce(
   const judged = judgeSession(read, read.session.client);
   if (!judged.ok) return judged;
   const data = update(judged.session.data);
-  if (JSON.stringify(data).length > maxSize)
+  if (toUtf8(JSON.stringify(data)).length > maxSize)
     return refuse("data_too_large", { detail: `At most ${maxSize} bytes.` });
   // Written only if nobody wrote in between: else it is made again from what they wrote.
   const written = await store.updateSession(id, judged.session.version, data);

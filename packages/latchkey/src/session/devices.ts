@@ -12,9 +12,14 @@ type DevicesApi = Pick<
   "listSessions" | "revokeSession" | "revokeOtherSessions" | "revokeSessions" | "revokeEverything"
 >;
 
+/** Most entries of a device list; the newest ones. */
+const maxListed = 200;
+
 /** Seeing and ending sessions. */
 export function devicesApi(context: ApiContext): DevicesApi {
-  const { store, events } = context;
+  const { store, events, settings, clock } = context;
+  // What stands alone cannot be taken back: the answer says how long at most something of the kind may live.
+  const standsAlone = [...settings.clients.values()].some(({ accept }) => accept.includes("jwt"));
   const endAll = async (
     type: EventType,
     { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
@@ -27,12 +32,15 @@ export function devicesApi(context: ApiContext): DevicesApi {
     const except = sessionId === undefined ? {} : { except: sessionId as SessionId };
     const revoked = await store.endSessions(userId, "revoked", { audit, ...except });
     events.emit(audit);
-    return { ok: true, revoked };
+    return standsAlone
+      ? { ok: true, revoked, until: clock() + settings.access.expiresIn * 1000 }
+      : { ok: true, revoked };
   };
   return {
     async listSessions({ userId }) {
       const sessions = await store.listSessions(userId);
-      return sessions.map((session) => deviceSession(session, readableDevice(session.userAgent)));
+      const shown = sessions.slice(0, maxListed);
+      return shown.map((session) => deviceSession(session, readableDevice(session.userAgent)));
     },
     revokeSession: (input, call = {}) => revokeSession(context, input, call),
     revokeOtherSessions: (input, call = {}) => endAll("sessions_revoked", input, call),
@@ -75,9 +83,22 @@ function strategyFor({ strategies }: ApiContext, client: Client, hasRow: boolean
   return strategies[name ?? client.strategy];
 }
 
+/** Names found so far: user agents repeat, and reading one takes a tenth of a millisecond and more. */
+const names = new Map<string, string | null>();
+const maxNames = 1000;
+
 /** A user agent as people say it, e.g. "Firefox on Linux"; null if it says nothing known. */
 function readableDevice(userAgent: string | null): string | null {
   if (userAgent === null || userAgent === "") return null;
+  const known = names.get(userAgent);
+  if (known !== undefined) return known;
+  if (names.size >= maxNames) names.clear();
+  const name = readUserAgent(userAgent);
+  names.set(userAgent, name);
+  return name;
+}
+
+function readUserAgent(userAgent: string): string | null {
   const { browser, os } = Bowser.parse(userAgent);
   if (browser.name === undefined || browser.name === "") return os.name ?? null;
   return os.name === undefined ? browser.name : `${browser.name} on ${os.name}`;

@@ -7,6 +7,8 @@ export interface LiveSession {
   readonly ok: true;
   readonly session: SessionRecord;
   readonly user: UserRecord;
+  /** The store's clock at that moment. */
+  readonly now: number;
 }
 
 /**
@@ -21,21 +23,29 @@ export function judgeSession(read: SessionRead, client: string): LiveSession | R
   if (session.userEpoch < user.epoch || session.globalEpoch < read.globalEpoch)
     return refuse("session_ended");
   if (session.expiresAt <= now || isIdle(session, now)) return refuse("session_expired");
-  return { ok: true, session, user };
+  return { ok: true, session, user, now };
 }
 
 /** Decides the same where there is no session row: from the user alone, and the epochs the credential carries. */
 export function judgeUser(
   { user, globalEpoch, now }: SessionRead,
   issued: { readonly global: number; readonly user: number },
-): { readonly ok: true; readonly user: UserRecord } | Refusal {
+): { readonly ok: true; readonly user: UserRecord; readonly now: number } | Refusal {
   if (user === undefined || issued.user < user.epoch || issued.global < globalEpoch)
     return refuse("session_ended");
-  return isBanned(user, now) ? refuse("account_unavailable") : { ok: true, user };
+  return isBanned(user, now) ? refuse("account_unavailable") : { ok: true, user, now };
 }
 
 function isIdle(session: SessionRecord, now: number): boolean {
   return session.idleTimeout !== null && session.lastSeenAt + session.idleTimeout * 1000 <= now;
+}
+
+/** A user whose access token holds; with the session behind it, if there is one. */
+export interface JudgedClaims {
+  readonly ok: true;
+  readonly user: UserRecord;
+  readonly session: SessionRecord | undefined;
+  readonly now: number;
 }
 
 /**
@@ -47,7 +57,7 @@ export function judgeClaims(
   client: string,
   [global, user, session]: readonly [global: number, user: number, session: number],
   required: boolean,
-): { readonly ok: true; readonly user: UserRecord; readonly session: SessionRecord | undefined } | Refusal {
+): JudgedClaims | Refusal {
   if (read.session === undefined && !required) {
     const judged = judgeUser(read, { global, user });
     return judged.ok ? { ...judged, session: undefined } : judged;

@@ -1,3 +1,4 @@
+import { isBanned } from "../lib/standing.ts";
 import type {
   DeviceSession,
   PublicSession,
@@ -27,10 +28,10 @@ export function rowlessSession(
   return { ...view, lastSeenAt: view.createdAt, ...connection, data: {} };
 }
 
-/** What one read shows of a user. */
-export function publicUser(user: UserRecord): PublicUser {
-  const { id, email, name, roles, status, createdAt } = user;
-  return { id, email, name, roles, status, createdAt };
+/** What one read shows of a user at a moment: a ban that is over by the clock is none. */
+export function publicUser(user: UserRecord, now: number): PublicUser {
+  const { id, email, name, roles, createdAt } = user;
+  return { id, email, name, roles, status: isBanned(user, now) ? "banned" : "active", createdAt };
 }
 
 /** An entry of the device list. */

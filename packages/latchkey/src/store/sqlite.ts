@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { misuse } from "../errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
-import type { Store } from "../types.ts";
+import type { Logger, Store } from "../types.ts";
 import { sqlStore } from "./sql/store.ts";
 import { makeBuilder } from "./sqlite/builder.ts";
 import { sqliteDriver } from "./sqlite/driver.ts";
@@ -11,6 +11,8 @@ import { makeLifecycle } from "./sqlite/lifecycle.ts";
 export interface SqliteStoreOptions {
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+  /** Told when the database stops answering and when it answers again. */
+  readonly logger?: Logger;
 }
 
 /**
@@ -24,5 +26,9 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   const db = makeBuilder();
   const { start, close, database } = makeLifecycle(file, db);
   const clock = options.clock ?? systemClock;
-  return { start, close, ...sqlStore(sqliteDriver({ path: file, db, clock, database })) };
+  return {
+    start,
+    close,
+    ...sqlStore(sqliteDriver({ path: file, db, clock, logger: options.logger, database })),
+  };
 }

@@ -12,9 +12,6 @@ import {
 import type { Client, Loaded, OpenedSession } from "../types.ts";
 import type { Issued, Strategy, StrategyContext, Verified } from "./strategy.ts";
 
-/** How often `lastSeenAt` is written at most, in milliseconds. */
-const touchInterval = 60_000;
-
 /**
  * An opaque token, looked up in the store on every check: one read, and a revocation is seen at once.
  */
@@ -72,9 +69,7 @@ async function verify(
   const { session, user } = judged;
   // The mark was ours, so an unknown random part is an earlier token of this session (P3), not a guess.
   if (!(await isSecretOf(token.secret, session.tokenHash))) return refuse("credential_renewed");
-  if (read.now - session.lastSeenAt >= touchInterval) {
-    context.background(context.store.touchSession(session.id, touchInterval), "writing lastSeenAt");
-  }
+  context.touch(session, read.now);
   const load = (): Promise<Loaded | Refusal> => loadSession(context, token, client);
   return { ok: true, user: { id: user.id, roles: user.roles }, session: viewSession(session), load };
 }
@@ -87,7 +82,7 @@ async function loadSession(
   const judged = judgeSession(await context.store.readSession(id), client.name);
   if (!judged.ok) return judged;
   if (!(await isSecretOf(secret, judged.session.tokenHash))) return refuse("credential_renewed");
-  return { ok: true, user: publicUser(judged.user), session: publicSession(judged.session) };
+  return { ok: true, user: publicUser(judged.user, judged.now), session: publicSession(judged.session) };
 }
 
 async function issued(

@@ -14,6 +14,7 @@ import type {
   PublicSession,
   RefreshOutcome,
   SessionId,
+  SessionRecord,
   SessionView,
   Settings,
   Store,
@@ -27,9 +28,13 @@ export interface StrategyContext {
   readonly store: Store;
   readonly settings: Settings;
   readonly clock: Clock;
-  /** Lets work go on after the answer; its failure is logged and changes nothing. */
-  readonly background: (work: Promise<unknown>, what: string) => void;
+  readonly background: Background;
+  /** Notes that a session is used: off the path of the check, and not each time. */
+  readonly touch: (session: SessionRecord, now: number) => void;
 }
+
+/** Lets work go on after the answer; its failure is logged and changes nothing. */
+export type Background = (work: Promise<unknown>, what: string) => void;
 
 /** A credential that holds. */
 export interface Verified {

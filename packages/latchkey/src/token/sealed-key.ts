@@ -26,6 +26,8 @@ export async function addMissingKeys(
     ([purpose, alg]) => !stored.keys.some((key) => key.purpose === purpose && key.algorithm === alg),
   );
   if (missing.length === 0) return stored;
+  // A secret that opens nothing that is there must not add a key which the right one could not open.
+  for (const key of stored.keys) await openKey(store, secrets, key);
   for (const [purpose, alg] of missing)
     await store.addFirstKey(await makeKey(secrets[0] ?? "", purpose, alg));
   return store.listKeys();
@@ -53,8 +55,9 @@ export async function openKey(
     return JSON.parse(text);
   }
   return misuse(
-    `secret: none of the ${secrets.length} configured opens the keys in this database. It was made with another ` +
-      "one: add that secret to the end of the list, e.g. secret: [newSecret, oldSecret].",
+    `secret: none of the ${secrets.length} configured opens the keys in this database, made with another ` +
+      "one: add that secret to the end of the list (LATCHKEY_SECRET=new,old for the latchkey command, which keeps the " +
+      "secret it made itself in the file beside the database)",
   );
 }
 

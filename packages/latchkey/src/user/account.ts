@@ -1,30 +1,32 @@
 import { type Refusal, refuse } from "../errors.ts";
-import { randomToken } from "../lib/crypto/random.ts";
 import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { publicUser } from "../session/view.ts";
 import type { AuthApi, CallContext, PublicUser, UserRecord } from "../types.ts";
+import { createUser } from "./create-user.ts";
 import { canonicalEmail } from "./email.ts";
-import { checkNewPassword } from "./password/policy.ts";
+import { checkName } from "./text.ts";
 
 type AccountApi = Pick<AuthApi, "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser">;
 
 /** Making users, and what they change of themselves. */
 export function accountApi(context: ApiContext): AccountApi {
-  const { store, events } = context;
+  const { store, events, clock } = context;
   return {
     async getUser(input) {
       const user = await findUser(context, input);
-      return user === undefined ? undefined : publicUser(user);
+      return user === undefined ? undefined : publicUser(user, clock());
     },
     createUser: (input, call = {}) => createUser(context, input, call),
     hasRole: ({ role }) => store.hasRole(role),
     async updateUser({ userId, name }, call = {}) {
+      const refusal = checkName(name);
+      if (refusal !== undefined) return refusal;
       const audit = auditEntry("user_updated", call, { userId });
       const updated = await store.updateUser(userId, { name }, { audit });
       if (!updated.ok) return refuse(updated.code);
       events.emit(audit);
-      return { ok: true, user: publicUser(updated.user) };
+      return { ok: true, user: publicUser(updated.user, clock()) };
     },
     deleteUser: (input, call = {}) => deleteUser(context, input, call),
   };
@@ -37,25 +39,6 @@ async function findUser(
   if ("userId" in by) return store.findUser({ id: by.userId });
   const email = canonicalEmail(by.email);
   return email === undefined ? undefined : store.findUser({ email });
-}
-
-async function createUser(
-  { store, settings, hasher, events }: ApiContext,
-  input: Parameters<AuthApi["createUser"]>[0],
-  call: CallContext,
-): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal> {
-  const email = canonicalEmail(input.email);
-  if (email === undefined) return refuse("invalid_input", { detail: "email: not an e-mail address." });
-  const refusal = await checkNewPassword(input.password, settings.passwordMinLength, email);
-  if (refusal !== undefined) return refusal;
-  const passwordHash = await hasher.hash(input.password);
-  const { name = null, roles = [], firstOf } = input;
-  const user = { id: randomToken(16), email, name, roles, passwordHash };
-  const audit = auditEntry("user_created", call, { userId: user.id, detail: { roles } });
-  const created = await store.createUser(user, { audit, unlessRole: firstOf });
-  if (!created.ok) return refuse(created.code);
-  events.emit(audit);
-  return { ok: true, user: publicUser(created.user) };
 }
 
 async function deleteUser(

@@ -3,11 +3,16 @@ import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { publicUser } from "../session/view.ts";
 import type { AuditEntry, AuthApi, PublicUser, UserRecord } from "../types.ts";
+import { checkRoles } from "./text.ts";
 
 type AdministrationApi = Pick<
   AuthApi,
   "listUsers" | "listEvents" | "banUser" | "unbanUser" | "setRole" | "removeUser"
 >;
+
+/** Longest ban that ends by itself, in seconds: a thousand years. */
+const maxBan = 1000 * 365 * 86_400;
+const badExpiry = refuse("invalid_input", { detail: "expiresIn: a positive number of seconds." });
 
 const defaultLimit = 50;
 const maxLimit = 200;
@@ -23,10 +28,11 @@ export function administrationApi(context: ApiContext): AdministrationApi {
   return {
     async listUsers({ limit, ...query } = {}) {
       const users = await store.listUsers({ ...query, limit: clamp(limit) });
-      return users.map(publicUser);
+      return users.map((user) => publicUser(user, clock()));
     },
     listEvents: ({ limit, ...query } = {}) => store.listAudit({ ...query, limit: clamp(limit) }),
     async banUser({ userId, reason = null, expiresIn }, call = {}) {
+      if (expiresIn !== undefined && !(expiresIn > 0 && expiresIn < maxBan)) return badExpiry;
       const until = expiresIn === undefined ? null : clock() + expiresIn * 1000;
       const audit = auditEntry("user_banned", call, { userId, detail: { reason, until } });
       const banned = told(audit, await store.banUser(userId, { until, reason }, { keepOneOf, audit }));
@@ -34,11 +40,13 @@ export function administrationApi(context: ApiContext): AdministrationApi {
     },
     async unbanUser({ userId }, call = {}) {
       const audit = auditEntry("user_unbanned", call, { userId });
-      return shown(told(audit, await store.unbanUser(userId, { audit })));
+      return shown(clock(), told(audit, await store.unbanUser(userId, { audit })));
     },
     async setRole({ userId, roles }, call = {}) {
+      const refusal = checkRoles(roles);
+      if (refusal !== undefined) return refusal;
       const audit = auditEntry("roles_changed", call, { userId, detail: { roles } });
-      return shown(told(audit, await store.setRoles(userId, roles, { keepOneOf, audit })));
+      return shown(clock(), told(audit, await store.setRoles(userId, roles, { keepOneOf, audit })));
     },
     async removeUser({ userId }, call = {}) {
       const audit = auditEntry("user_deleted", call, { userId });
@@ -53,9 +61,10 @@ function clamp(limit: number | undefined): number {
 }
 
 function shown(
+  now: number,
   result:
     | { readonly ok: true; readonly user: UserRecord }
     | { readonly ok: false; readonly code: Refusal["code"] },
 ): { readonly ok: true; readonly user: PublicUser } | Refusal {
-  return result.ok ? { ok: true, user: publicUser(result.user) } : refuse(result.code);
+  return result.ok ? { ok: true, user: publicUser(result.user, now) } : refuse(result.code);
 }

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "../errors.ts";
+import { isBanned } from "../lib/standing.ts";
 import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "../session/sign-in/answer.ts";
@@ -14,6 +15,7 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
       if (!loaded.ok) return loaded;
       const user = await store.findUser({ id: current.user.id });
       if (user === undefined) return refuse("user_not_found");
+      if (isBanned(user, context.clock())) return refuse("account_unavailable");
       const refusal = await checkNewPassword(newPassword, settings.passwordMinLength, user.email);
       if (refusal !== undefined) return refusal;
       const attempt = await context.guard.password(user.id);

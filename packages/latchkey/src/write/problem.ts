@@ -1,4 +1,4 @@
-import { LatchkeyError, messageOf, type Refusal, statusOf } from "../errors.ts";
+import { LatchkeyError, messageOf, type Refusal, refuse, statusOf } from "../errors.ts";
 import type { Logger } from "../types.ts";
 
 /** Where the codes are explained; the `type` of a problem is this with the code. */
@@ -29,6 +29,10 @@ export function faultResponse(error: unknown, logger: Logger | undefined): Respo
   if (error instanceof LatchkeyError) {
     logger?.warn({ err: error, code: error.code }, "could not answer");
     return problemResponse(error);
+  }
+  // Faults of the store come wrapped: this is the client, gone in the middle of its body. Nobody reads the answer.
+  if (error instanceof Error && "code" in error && error.code === "ECONNRESET") {
+    return problemResponse(refuse("invalid_input"));
   }
   logger?.error({ err: error }, "unexpected error");
   return problemResponse(new LatchkeyError("internal", "an unexpected error"));

@@ -1,5 +1,5 @@
 /** Where people go when nothing else is asked for. */
-export const home = "/account";
+const home = "/account";
 
 const rounds = 3;
 /**

@@ -31,6 +31,12 @@ export function securityHeaders(baseURL: string): MiddlewareHandler {
       payment: [],
       usb: [],
     },
+    // For browsers that nobody has any more, or without effect on what we send.
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
     overwrite: false,
   });
 }

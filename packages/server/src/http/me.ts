@@ -1,19 +1,14 @@
 import type { Context } from "hono";
-import { type Auth, type Authenticated, LatchkeyError, problemResponse } from "latchkey";
+import { type Auth, type Authenticated, problemResponse } from "latchkey";
 
 /**
  * `GET /api/me` of the demo: a protected route as an application would write it. It shows all that a check knows
- * without any look-up; a refusal and "cannot tell" become problems with their own status.
+ * without any look-up. A refusal is answered here; that it cannot tell is thrown and answered where all faults are.
  */
 export async function showMe(auth: Auth, c: Context): Promise<Response> {
-  try {
-    const result = await auth.authenticate(c.req.raw);
-    if (!result.ok) return problemResponse(result);
-    return Response.json(viewOf(result), { headers: { "cache-control": "no-store" } });
-  } catch (error) {
-    if (error instanceof LatchkeyError) return problemResponse(error);
-    throw error;
-  }
+  const result = await auth.authenticate(c.req.raw);
+  if (!result.ok) return problemResponse(result);
+  return Response.json(viewOf(result), { headers: { "cache-control": "no-store" } });
 }
 
 function viewOf({ user, session, client, strategy }: Authenticated): object {

@@ -16,17 +16,18 @@ const wording: Wording = {
   user_banned: { summary: "This account is banned. Ask the people who run this site." },
 };
 
-const notes: { readonly [done: string]: string } = {
-  "signed-out": "You are signed out on this device.",
-  deleted: "Your account is deleted and signed out everywhere.",
-};
+/** What a visit may say was done: a fixed set, since anyone can write a link. */
+const notes: ReadonlyMap<string, string> = new Map([
+  ["signed-out", "You are signed out on this device."],
+  ["deleted", "Your account is deleted and signed out everywhere."],
+]);
 
 /** `GET /sign-in` */
 export async function showSignIn(visit: Visit): Promise<Response> {
   const { c, site } = visit;
   const next = safeNext(c.req.query("next"), site.baseURL);
   if ((await whoSent(visit)) !== undefined) return goTo(c, next);
-  return showPage(c, signInPage(site, { next, note: notes[c.req.query("done") ?? ""] }));
+  return showPage(c, signInPage(site, { next, note: notes.get(c.req.query("done") ?? "") }));
 }
 
 /** `POST /sign-in` */

@@ -1,6 +1,6 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Auth, LatchkeyError, type Logger, latchkey } from "latchkey";
+import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { sqliteStore } from "latchkey/sqlite";
 import type { Settings } from "../settings/settings.ts";
@@ -35,18 +35,22 @@ export async function openAuth(
   settings: Settings,
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
-  const store = settings.db === inMemory ? memoryStore() : sqliteStore(settings.db);
+  const store = settings.db === inMemory ? memoryStore() : sqliteStore(settings.db, { logger: run.logger });
+  const auth = build({ ...settings.auth, ...run, store });
   try {
-    const auth = latchkey({ ...settings.auth, ...run, store });
     await auth.start();
     return auth;
   } catch (error) {
-    throw explain(error, settings.db);
+    if (!(error instanceof LatchkeyError)) throw error;
+    throw new StartError(`Cannot open the database: ${error.message}.`, 1, error);
   }
 }
 
-function explain(error: unknown, db: string): unknown {
-  if (!(error instanceof LatchkeyError)) return error;
-  if (error.code === "misuse") return new StartError(error.message, 2, error);
-  return new StartError(`The database ${db} cannot be used: ${error.message}`, 1, error);
+function build(options: LatchkeyOptions): Auth {
+  try {
+    return latchkey(options);
+  } catch (error) {
+    if (error instanceof LatchkeyError) throw new StartError(error.message, 2, error);
+    throw error;
+  }
 }

@@ -20,6 +20,7 @@ export interface SetupGate {
  * @throws StartError (exit code 2) if the address or the password is refused
  */
 export async function makeAdmin(auth: Auth, admin: NonNullable<Settings["admin"]>): Promise<boolean> {
+  if (await auth.api.hasRole({ role: adminRole })) return false;
   const made = await auth.api.createUser({ ...admin, roles: [adminRole], firstOf: adminRole });
   if (made.ok) return true;
   if (made.code === "role_taken") return false;

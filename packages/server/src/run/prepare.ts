@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Auth } from "latchkey";
 import { secretBeside } from "../settings/secret.ts";
 import type { Settings } from "../settings/settings.ts";
+import { StartError } from "../start-error.ts";
 import { inMemory, openAuth, prepareFolder } from "./database.ts";
 import { adminRole, makeAdmin, makeSetupGate, type SetupGate } from "./first-admin.ts";
 import type { Log } from "./log.ts";
@@ -21,8 +22,8 @@ export interface Prepared {
  * @throws StartError
  */
 export async function prepare(settings: Settings, url: string, log: Log): Promise<Prepared> {
-  await prepareFolder(settings.db);
   const base = chooseBaseURL(settings.baseURL, url);
+  await prepareFolder(settings.db);
   const chosen = await chooseSecret(settings);
   const auth = await openAuth(settings, { secret: chosen.secret, baseURL: base.baseURL, logger: log });
   const first = await firstAdmin(auth, settings.admin, base.baseURL);
@@ -42,6 +43,10 @@ function warnOfNoLimits({ auth }: Settings, log: Log): string | undefined {
 /** Where people reach us: as configured, else where we listen; a wildcard address is no place to go to. */
 function chooseBaseURL(configured: string | undefined, url: string): { baseURL: string; note?: string } {
   if (configured !== undefined) return { baseURL: configured };
+  if (process.env.NODE_ENV === "production") {
+    const remedy = "set it to the address people use, e.g. https://auth.example.";
+    throw new StartError(`LATCHKEY_BASE_URL: missing, and required when NODE_ENV=production: ${remedy}`, 2);
+  }
   const { hostname, port } = new URL(url);
   if (hostname !== "0.0.0.0" && hostname !== "[::]") return { baseURL: url };
   const baseURL = `http://127.0.0.1:${port}`;

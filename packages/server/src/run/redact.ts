@@ -34,5 +34,5 @@ function redactText(text: string): string {
 /** An error's own members do not include those that say what happened. */
 function membersOf(error: Error): object {
   const { name, message, stack, cause } = error;
-  return { ...error, type: name, message, stack, ...(cause === undefined ? {} : { cause }) };
+  return { ...error, name, message, stack, ...(cause === undefined ? {} : { cause }) };
 }

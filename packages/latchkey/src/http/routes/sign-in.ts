@@ -41,6 +41,7 @@ export const signInRoutes: readonly Route[] = [
     summary: "End the session that the request carries; also when already signed out",
     body: refreshBody,
     answer: signedOut,
+    bearerAlone: true,
     async handle({ api, request, body = {}, from }) {
       const result = await api.signOut(request, body, from);
       if (!result.ok) return problemResponse(result);

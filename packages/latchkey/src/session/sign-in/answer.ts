@@ -15,7 +15,12 @@ export function signedIn(
   const { token, expiresIn, refresh } = issued;
   const outgoing = { token, expiresIn, refresh, ...given };
   const credentials = writeCredentials(client, context.settings.secure, outgoing);
-  return { ok: true, user: publicUser(issued.opened.user), session: issued.session, credentials };
+  return {
+    ok: true,
+    user: publicUser(issued.opened.user, issued.opened.now),
+    session: issued.session,
+    credentials,
+  };
 }
 
 /** A cookie that goes with the browser keeps doing so: a session as short as that was not to be remembered. */

@@ -1,4 +1,5 @@
 import type { StrategyContext } from "../../strategy/strategy.ts";
+import type { Store } from "../../types.ts";
 
 /**
  * How often, and how long after their end, rows are removed: milliseconds. An ended session stays longer than any
@@ -16,6 +17,11 @@ export function makeSweep({ store, clock, background }: StrategyContext): () => 
     const now = clock();
     if (now - last < interval) return;
     last = now;
-    background(store.purgeSessions(age, batch), "purging ended sessions");
+    background(sweepAll(store), "purging ended sessions");
   };
+}
+
+/** Batch by batch, so that others get their turn, until one comes back short. */
+async function sweepAll(store: Store): Promise<void> {
+  while ((await store.purgeSessions(age, batch)) >= batch) await new Promise((next) => setTimeout(next, 0));
 }

@@ -90,7 +90,7 @@ export const raceCases: readonly ContractCase[] = [
     "a session that is ended stays so, whoever else writes it at that moment",
     async ({ store, handles }) => {
       const user = await makeUserIn(store);
-      for (let round = 0; round < 120; round++) {
+      for (let round = 0; round < 500; round++) {
         const { session } = await signIn(store, user);
         const writers = [
           (on: Store) => on.updateSession(session.id, 0, { round }),

@@ -25,10 +25,12 @@ export function readSession(
 }
 
 export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
-  // Sorting keeps the order of equals, so that sessions of one second stay newest first as well.
-  return liveSessionsOf(tables, userId, now)
-    .reverse()
-    .sort((a, b) => b.createdAt - a.createdAt);
+  return liveSessionsOf(tables, userId, now).sort(newestFirst);
+}
+
+/** Of those that began in one second the one seen last comes first. */
+function newestFirst(a: SessionRecord, b: SessionRecord): number {
+  return b.createdAt - a.createdAt || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1);
 }
 
 export function touchSession(tables: Tables, id: SessionId, minAge: number, now: number): boolean {

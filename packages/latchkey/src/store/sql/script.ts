@@ -77,7 +77,9 @@ export function runScript<Result>(script: Script<Result>, answer: (statement: St
  */
 export function toObject<Row>(columns: readonly string[], values: readonly unknown[], from = 0): Row {
   const row: { [column: string]: unknown } = {};
-  for (const [i, column] of columns.entries()) row[column] = values[from + i];
+  columns.forEach((column, i) => {
+    row[column] = values[from + i];
+  });
   return row as Row;
 }
 

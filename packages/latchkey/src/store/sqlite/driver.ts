@@ -1,20 +1,18 @@
 import type { Clock } from "../../lib/clock.ts";
 import { isJsonObject } from "../../lib/json.ts";
+import type { Logger } from "../../types.ts";
 import { runScript, type Scope } from "../sql/script.ts";
 import { readMeta } from "../sql/steps/locks.ts";
 import type { SqlDriver } from "../sql/store.ts";
-import { withFaults } from "./fault.ts";
+import { makeAttempts } from "./attempts.ts";
 import type { OpenDatabase } from "./file/open.ts";
-import { makeWaitingLine } from "./waiting-line.ts";
-
-/** How long a step waits for a lock, in ms. With the work itself an answer stays below the 250 ms of an outage. */
-const patience = 150;
 
 /** What the driver needs of the store. */
 export interface DriverOptions {
   readonly path: string;
   readonly db: SqlDriver["db"];
   readonly clock: Clock;
+  readonly logger: Logger | undefined;
   /** The open database; throws while there is none. */
   readonly database: () => OpenDatabase;
 }
@@ -23,35 +21,30 @@ export interface DriverOptions {
  * Runs each step as one synchronous function (P34). Between the lock and the commit no other code of this process
  * runs, and if the lock cannot be had the step has not begun.
  */
-export function sqliteDriver({ path, db, clock, database }: DriverOptions): SqlDriver {
-  const readers = makeWaitingLine(path, patience);
-  const writers = makeWaitingLine(path, patience);
+export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
+  const attempt = makeAttempts(path, logger);
   const scopeOf = ({ lineage }: OpenDatabase): Scope => ({ db, now: clock(), lineage });
-
   return {
     db,
     read: (step) =>
-      readers.run(() => {
+      attempt.read(() => {
         const opened = database();
-        return withFaults(path, () => {
-          opened.guard.check(false);
-          return runScript(step(scopeOf(opened)), opened.reading.answer);
-        });
+        opened.guard.check(false);
+        return runScript(step(scopeOf(opened)), opened.reading.answer);
       }),
     write: (step) =>
-      writers.run(() => {
+      attempt.write(() => {
         const opened = database();
-        return withFaults(path, () => {
-          opened.guard.check(true);
-          const result = opened.writing.transaction(() => {
-            const scope = scopeOf(opened);
-            runScript(readMeta(scope), opened.writing.answer);
-            return runScript(step(scope), opened.writing.answer);
-          }, isKept);
-          // What went into a file that nobody can find any more was not done.
-          opened.guard.check(true);
-          return result;
-        });
+        const { guard, writing } = opened;
+        guard.check(true);
+        const result = writing.transaction(() => {
+          const scope = scopeOf(opened);
+          runScript(readMeta(scope), writing.answer);
+          return runScript(step(scope), writing.answer);
+        }, isKept);
+        // What went into a file that nobody can find any more was not done.
+        guard.check(true);
+        return result;
       }),
   };
 }

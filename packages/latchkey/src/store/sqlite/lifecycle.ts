@@ -4,8 +4,8 @@ import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
 import { makeWaitingLine } from "./waiting-line.ts";
 
-/** How long `start` waits for others that start at the same time, in ms. */
-const patience = 2000;
+/** How long `start` waits for others that start or end at the same time, in ms. */
+const locked = 1500;
 
 /** From the first start to the end. */
 export interface Lifecycle {
@@ -17,7 +17,7 @@ export interface Lifecycle {
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
 export function makeLifecycle(path: string, db: SqlDriver["db"]): Lifecycle {
-  const line = makeWaitingLine(path, patience);
+  const line = makeWaitingLine(path, { locked });
   let opening: Promise<void> | undefined;
   let opened: OpenDatabase | undefined;
   let closed = false;

@@ -6,9 +6,6 @@ import type { Client, Loaded } from "../../types.ts";
 import type { StrategyContext, Verified } from "../strategy.ts";
 import { viewClaims } from "./claims.ts";
 
-/** How often `lastSeenAt` is written at most, in milliseconds. */
-const touchInterval = 60_000;
-
 /** What a token shows by itself; what more there is, and whether the store still agrees, one read tells. */
 export function fromClaims(context: StrategyContext, claims: AccessClaims, client: Client): Verified {
   const load = (): Promise<Loaded | Refusal> => loadClaims(context, claims, client);
@@ -33,7 +30,7 @@ async function loadClaims(
     judged.session === undefined
       ? rowlessSession(viewClaims(claims), { ip: null, userAgent: null })
       : publicSession(judged.session);
-  return { ok: true, user: publicUser(judged.user), session };
+  return { ok: true, user: publicUser(judged.user, judged.now), session };
 }
 
 /** A check by the store: the roles are those of this moment, and a revocation is seen at once. */
@@ -47,8 +44,6 @@ export async function fromStore(
   const judged = judgeClaims(read, client.name, claims.epo, required);
   if (!judged.ok) return judged;
   const { user, session } = judged;
-  if (session !== undefined && read.now - session.lastSeenAt >= touchInterval) {
-    context.background(context.store.touchSession(session.id, touchInterval), "writing lastSeenAt");
-  }
+  if (session !== undefined) context.touch(session, read.now);
   return { ...fromClaims(context, claims, client), user: { id: user.id, roles: user.roles } };
 }

@@ -1,3 +1,4 @@
+import { LatchkeyError } from "../../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../../lib/base64url.ts";
 import type { SignatureKey } from "../../lib/crypto/door.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
@@ -32,10 +33,20 @@ export function jwtHeader(alg: KeyAlgorithm, kid: string): string {
   return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
 }
 
-/** Signs claims into a compact JWS (RFC 7515, section 7.1). */
+/**
+ * Signs claims into a compact JWS (RFC 7515, section 7.1).
+ *
+ * @throws LatchkeyError `misuse` if it would be longer than what is accepted.
+ */
 export async function signJwt(key: AccessKey, claims: object): Promise<string> {
   const input = `${key.header}.${encodeBase64url(toUtf8(JSON.stringify(claims)))}`;
-  return `${input}.${await key.key.sign(input)}`;
+  const token = `${input}.${await key.key.sign(input)}`;
+  if (token.length <= maxLength) return token;
+  throw new LatchkeyError(
+    "misuse",
+    `an access token for this user would have ${token.length} characters, at most ${maxLength} are accepted: ` +
+      "give the user fewer or shorter roles, or keep what does not fit in the session's data",
+  );
 }
 
 /**

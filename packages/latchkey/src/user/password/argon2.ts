@@ -5,7 +5,7 @@ import { boundedQueue } from "./bounded-queue.ts";
 /** Argon2id, 19 MiB, 2 passes, 1 lane (OWASP password storage; RFC 9106). `algorithm: 2` is Argon2id. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
-/** How many wait beyond those being hashed before the rest is turned away: about a second of work. */
+/** How many wait beyond those being hashed before the rest is turned away: one to two seconds of work on two cores. */
 const maxWaiting = 64;
 
 /** The part of `@node-rs/argon2` that is used. */
@@ -44,7 +44,9 @@ async function loadArgon2(): Promise<Argon2> {
 
 /** libuv's pool has four threads unless told otherwise. */
 function concurrency(): number {
-  const poolSize = Number(globalThis.process?.env?.UV_THREADPOOL_SIZE ?? 4);
+  const configured = globalThis.process?.env?.UV_THREADPOOL_SIZE;
+  // What is no number is zero to libuv, and zero threads are one.
+  const poolSize = configured === undefined ? 4 : Number.parseInt(configured, 10) || 1;
   const cores = globalThis.process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? 2;
   return Math.max(1, Math.min(cores - 1, poolSize - 2));
 }

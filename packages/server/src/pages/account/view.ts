@@ -18,12 +18,13 @@ export interface AccountState {
   readonly failed?: { readonly action: string; readonly failure: Failure };
 }
 
-const notes: { readonly [done: string]: string } = {
-  name: "Your name is saved.",
-  password: "Your password is changed. Every other device is signed out.",
-  device: "That device is signed out.",
-  others: "Every other device is signed out.",
-};
+/** What a visit may say was done: a fixed set, since anyone can write a link. */
+const notes: ReadonlyMap<string, string> = new Map([
+  ["name", "Your name is saved."],
+  ["password", "Your password is changed. Every other device is signed out."],
+  ["device", "That device is signed out."],
+  ["others", "Every other device is signed out."],
+]);
 
 /** The account page: who am I, my devices, and what I can change. */
 export function accountPage({ who, devices, passwordMinLength, done, failed }: AccountState): Page {
@@ -31,7 +32,7 @@ export function accountPage({ who, devices, passwordMinLength, done, failed }: A
   const failureIn = (...names: string[]) =>
     names.includes(failed?.action ?? "") ? failed?.failure : undefined;
   const body = html`<h1>${user.name ?? user.email ?? "Your account"}</h1>
-${doneNote(notes[done ?? ""])}
+${doneNote(notes.get(done ?? ""))}
 ${profileSection(user, failureIn("rename"))}
 ${devicesSection(devices, session.id, summaryOf(failureIn("revoke", "revoke-others")))}
 ${passwordSection(user, passwordMinLength, failureIn("change-password"))}

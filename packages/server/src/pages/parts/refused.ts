@@ -35,7 +35,7 @@ export function brokenPage(): Page {
 }
 
 /** A heading, a sentence and a way on. */
-export function messagePage(heading: string, words: string, status: number): Page {
+function messagePage(heading: string, words: string, status: number): Page {
   const body = html`<h1>${heading}</h1>
 <p>${words}</p>
 <p class="aside"><a href="/account">To your account</a></p>`;

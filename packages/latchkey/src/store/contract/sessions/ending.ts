@@ -52,6 +52,28 @@ export const endingCases: readonly ContractCase[] = [
     },
   ],
   [
+    "what has ended, or lay idle when all ended, stays out even if the clock goes back",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      const ended = (await signIn(store, user)).session;
+      await store.endSession(ended.id, "signed_out");
+      clock.advance(-1000);
+      equal(await store.endSession(ended.id, "revoked"), false, "an end of what has ended");
+      equal(
+        await store.updateSession(ended.id, 0, {}),
+        { ok: false, code: "session_ended" },
+        "an update of it",
+      );
+      const { session } = await signIn(store, user, { idleTimeout: 10 });
+      clock.advance(20_000);
+      equal(await store.endSessions(user.id, "revoked"), 0, "how many were live");
+      clock.advance(-15_000);
+      equal(await store.listSessions(user.id), [], "the list");
+      equal(await store.touchSession(session.id, 0), false, "a touch");
+      equal(isAccepted(await store.readSession(session.id)), false, "whether it is accepted");
+    },
+  ],
+  [
     "endEverything refuses what was issued before and nothing issued after",
     async ({ store }) => {
       const user = await makeUserIn(store);

@@ -131,6 +131,16 @@ export const signInCases: readonly ContractCase[] = [
       equal((await store.readSession(session.id)).session, session, "the session");
       await rejectsWith("cannot_tell", store.createUser(aUser({ id: user.id })), "the user's id");
       equal(await store.findUser({ id: user.id }), user, "the user");
+      const create = aUser();
+      const half = store.openSession({
+        user: { create },
+        session: aSession({ id: session.id }),
+        replaces: null,
+        limit: null,
+        audit: null,
+      });
+      await rejectsWith("cannot_tell", half, "the id of a session for a new user");
+      equal(await store.findUser({ id: create.id }), undefined, "the user of the half that could be done");
     },
   ],
 ];

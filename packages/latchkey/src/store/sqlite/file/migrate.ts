@@ -1,14 +1,12 @@
 import { randomToken } from "../../../lib/crypto/random.ts";
-import { migrate, readVersion, refuseNewer, schemaVersion } from "../../sql/migrations.ts";
+import { migrate, readVersion, schemaVersion } from "../../sql/migrations.ts";
 import { runScript } from "../../sql/script.ts";
 import type { SqlDriver } from "../../sql/store.ts";
 import type { Connection } from "../connection.ts";
 
 /** Applies the migrations that are missing. Asks first, so that a database in use is opened without its lock. */
 export function migrateDatabase(connection: Connection, db: SqlDriver["db"]): void {
-  const version = versionOf(connection, db);
-  refuseNewer(version);
-  if (version === schemaVersion) return;
+  if (versionOf(connection, db) === schemaVersion) return;
   connection.transaction(
     () => runScript(migrate(db, randomToken(16)), connection.answer),
     () => true,

@@ -35,14 +35,24 @@ export async function openDatabase(
     for (const connection of connections) connection.close();
   };
   try {
+    // Even a pragma can meet a lock: that of another process which is opening or closing the file.
     const writing = connect(path);
-    writing.exec("pragma synchronous = full");
-    // Before the log is switched on, so that the lineage lies in the file itself, where the guard looks for it.
-    await line.run(() => migrateDatabase(writing, db));
+    await line.run(() => {
+      writing.exec("pragma synchronous = full");
+      migrateDatabase(writing, db);
+    });
+    // Only now: the lineage is to lie in the file itself, where the guard looks for it, and not in the log.
     await line.run(() => useLog(path, writing));
     const reading = connect(path);
-    reading.exec("pragma query_only = on");
+    await line.run(() => {
+      reading.exec("pragma query_only = on");
+      // Where the application keeps tables of its own in the file, the log may have been on before.
+      writing.exec("pragma wal_checkpoint(passive)");
+    });
+    // It takes the size that the file has now for the size that it has later, and would call a grown file malformed;
+    // with this it does not compare.
     const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
+    raw.exec("pragma writable_schema = on");
     return await line.run(() => {
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });

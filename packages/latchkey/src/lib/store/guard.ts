@@ -1,0 +1,73 @@
+import { LatchkeyError } from "../../errors.ts";
+import type { Store } from "../../types.ts";
+
+/** How long a check waits for its one read, and everything else for its step, in milliseconds. */
+const read = 200;
+const step = 2000;
+/** Connecting and migrating take the time they need. */
+const unlimited = Number.POSITIVE_INFINITY;
+
+const limits: { readonly [Method in keyof Store]: number } = {
+  start: unlimited,
+  close: unlimited,
+  listKeys: step,
+  addFirstKey: step,
+  resealKey: step,
+  rotateKey: step,
+  createUser: step,
+  findUser: step,
+  hasRole: step,
+  listUsers: step,
+  syncUser: step,
+  updateUser: step,
+  setRoles: step,
+  banUser: step,
+  unbanUser: step,
+  deleteUser: step,
+  changePassword: step,
+  openSession: step,
+  refreshSession: step,
+  readSession: read,
+  listSessions: step,
+  touchSession: step,
+  updateSession: step,
+  endSession: step,
+  endSessions: step,
+  endEverything: step,
+  purgeSessions: step,
+  appendAudit: step,
+  listAudit: step,
+};
+
+/**
+ * The store as the rest of the library sees it: whatever goes wrong in it, an error of its driver or no answer at
+ * all, is one fault, `cannot_tell`. Our own stores give up by themselves sooner and then do nothing later; for
+ * another one that hangs, this at least answers whoever waits.
+ */
+export function guardStore(store: Store): Store {
+  const methods = Object.keys(limits) as (keyof Store)[];
+  return Object.fromEntries(methods.map((name) => [name, guardMethod(store, name)])) as {
+    [M in keyof Store]: never;
+  };
+}
+
+function guardMethod(store: Store, name: keyof Store): (...args: unknown[]) => Promise<unknown> {
+  return async (...args) => {
+    try {
+      return await withLimit(Reflect.apply(store[name], store, args), name);
+    } catch (error) {
+      if (error instanceof LatchkeyError) throw error;
+      throw new LatchkeyError("cannot_tell", `the store failed in ${name}`, { cause: error });
+    }
+  };
+}
+
+function withLimit(work: Promise<unknown>, name: keyof Store): Promise<unknown> {
+  const limit = limits[name];
+  if (limit === unlimited) return work;
+  return new Promise((resolve, reject) => {
+    const late = new LatchkeyError("cannot_tell", `the store did not answer ${name} within ${limit} ms`);
+    const timer = setTimeout(reject, limit, late);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,136 @@
+import { type ErrorCode, errorCodes, messageOf, statusOf } from "latchkey";
+import { expect } from "vitest";
+import { findMismatches, type JsonSchema } from "./json-schema.ts";
+
+/** The OpenAPI document, as far as tests read it. */
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly info: { readonly title: string; readonly version: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } };
+  readonly components: {
+    readonly schemas: { readonly [name: string]: JsonSchema };
+    readonly securitySchemes: { readonly [name: string]: object };
+  };
+}
+
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly security?: readonly object[];
+  readonly requestBody?: { readonly content: { readonly [type: string]: { readonly schema: JsonSchema } } };
+  readonly responses: {
+    readonly [status: string]: {
+      readonly description: string;
+      readonly content: { readonly [type: string]: { readonly schema: JsonSchema } };
+    };
+  };
+}
+
+/** One exchange, with its answer's body read. */
+export interface Exchange {
+  readonly method: string;
+  /** Behind the base path. */
+  readonly path: string;
+  /** Of the request. */
+  readonly authorization: string | null;
+  readonly response: Response;
+  readonly text: string;
+}
+
+/** What the answers of an application are held against. */
+export interface Expectations {
+  readonly document: OpenApiDocument;
+  /** Strings that no answer may hold: passwords, hashes and tokens given out before. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+const jwksPaths = new Set(["/jwks", "/.well-known/jwks.json"]);
+
+const fixedHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "same-origin",
+  "x-frame-options": "DENY",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "strict-transport-security": "max-age=31536000; includeSubDomains",
+};
+
+const cookieShape =
+  /^__Host-latchkey-[a-z-]+=[A-Za-z0-9._-]*; Path=\/; HttpOnly; SameSite=Lax; Secure(?:; Max-Age=\d+)?$/;
+
+/** What holds for every answer of the handler, whatever was asked. Throws where it does not. */
+export function examine(exchange: Exchange, { document, secrets }: Expectations): void {
+  const { method, path, response, text } = exchange;
+  const what = `${method} ${path} → ${response.status} ${text.slice(0, 300)}`;
+  const { headers } = response;
+  for (const [name, value] of Object.entries(fixedHeaders)) {
+    expect(headers.get(name), `${name} of ${what}`).toBe(value);
+  }
+  const isKeys = jwksPaths.has(path) && response.ok && method !== "OPTIONS";
+  const caching = isKeys ? "public, max-age=300" : "no-store";
+  expect(headers.get("cache-control"), `cache-control of ${what}`).toBe(caching);
+  examineCookies(exchange, what);
+  examineSecrets(exchange, secrets, what);
+  if (method === "OPTIONS") return;
+  if (response.status >= 400) examineProblem(exchange, what);
+  else expect(headers.get("content-type"), what).toBe("application/json");
+  if (method !== "HEAD") examineShape(exchange, document, what);
+}
+
+function examineCookies({ authorization, response }: Exchange, what: string): void {
+  const setCookies = response.headers.getSetCookie();
+  for (const cookie of setCookies) expect(cookie, what).toMatch(cookieShape);
+  const isBearer = authorization !== null && /^bearer\b/i.test(authorization);
+  if (isBearer) expect(setCookies, `a bearer client gets no cookie: ${what}`).toEqual([]);
+  if (response.status >= 400) expect(setCookies, `a refusal touches no cookie: ${what}`).toEqual([]);
+}
+
+function examineSecrets(
+  { path, response, text }: Exchange,
+  secrets: ReadonlySet<string>,
+  what: string,
+): void {
+  const { headers } = response;
+  const whole = `${[...headers].map(([name, value]) => `${name}: ${value}`).join("\n")}\n${text}`;
+  for (const secret of secrets) {
+    expect(whole.includes(secret), `a secret given out before stands in ${what}`).toBe(false);
+  }
+  if (path === "/openapi.json") return;
+  expect(text, what).not.toMatch(/\$argon2|"(?:passwordHash|tokenHash|sealed|version|\w*epoch)":/i);
+  const inBody = text.match(/lks_[\w.-]{20,}|eyJ[\w-]+\.eyJ[\w.-]+/g) ?? [];
+  const asCookie = headers.getSetCookie().some((cookie) => !cookie.includes("=;"));
+  expect(inBody.length, `credentials in the body of ${what}`).toBeLessThanOrEqual(asCookie ? 0 : 1);
+}
+
+function examineProblem({ method, response, text }: Exchange, what: string): void {
+  const { headers, status } = response;
+  expect(headers.get("content-type"), what).toBe("application/problem+json");
+  if (status === 401) expect(headers.get("www-authenticate"), what).toMatch(/^Bearer realm="latchkey"/);
+  if (status === 503) expect(Number(headers.get("retry-after")), what).toBeGreaterThan(0);
+  if (status === 405) expect(headers.get("allow"), what).toMatch(/^(GET, HEAD|POST)$/);
+  if (method === "HEAD") return;
+  const problem: { code: ErrorCode; status: number; title: string; type: string } = JSON.parse(text);
+  expect(errorCodes, what).toContain(problem.code);
+  const { code } = problem;
+  expect(problem, what).toMatchObject({
+    status,
+    title: messageOf(code),
+    type: `urn:latchkey:error:${code}`,
+  });
+  expect(statusOf(code), what).toBe(status);
+}
+
+/** Every answer has the shape that the OpenAPI document promises. */
+function examineShape(
+  { method, path, response, text }: Exchange,
+  document: OpenApiDocument,
+  what: string,
+): void {
+  if (path === "/openapi.json") return;
+  const operation = document.paths[path]?.[method.toLowerCase()];
+  const { Problem: problem = {} } = document.components.schemas;
+  const described = operation?.responses[response.status] ?? operation?.responses.default;
+  const schema = described === undefined ? problem : Object.values(described.content)[0]?.schema;
+  if (response.ok) expect(operation?.responses[response.status], `not documented: ${what}`).toBeDefined();
+  expect(findMismatches(schema ?? {}, JSON.parse(text), document.components.schemas), what).toEqual([]);
+}
