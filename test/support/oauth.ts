@@ -23,7 +23,7 @@ export const clients = {
   allow: { transport: "bearer", strategy: "jwt-allowlist" },
 } as const;
 
-export const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 export const accessTokenType = "urn:ietf:params:oauth:token-type:access_token";
 
 /** What somebody holds after signing in. */

@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../errors.ts";
 import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { publicUser } from "../session/view.ts";
-import type { AuthApi, CallContext, PublicUser, UserRecord } from "../types.ts";
+import type { AuthApi, CallContext, UserRecord } from "../types.ts";
 import { createUser } from "./create-user.ts";
 import { canonicalEmail } from "./email.ts";
 import { checkName } from "./text.ts";

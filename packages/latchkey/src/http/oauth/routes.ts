@@ -5,7 +5,7 @@ import { readClient } from "./client.ts";
 import { exchangeRoute } from "./exchange.ts";
 import { readForm } from "./form.ts";
 import { metadataPath } from "./paths.ts";
-import { active, introspectForm, metadata, revoked, revokeForm, tokenForm, tokens } from "./schemas.ts";
+import { active, metadata, oneTokenForm, revoked, tokenForm, tokens } from "./schemas.ts";
 
 type Endpoint = Exclude<keyof OAuthServer, "metadata">;
 
@@ -21,13 +21,13 @@ export const oauthRoutes: readonly Route[] = [
   endpoint("introspect", {
     path: "/oauth2/introspect",
     summary: "What a token is worth at this moment, for services (RFC 7662)",
-    body: introspectForm,
+    body: oneTokenForm,
     answer: active,
   }),
   endpoint("revoke", {
     path: "/oauth2/revoke",
     summary: "End the session behind a token (RFC 7009)",
-    body: revokeForm,
+    body: oneTokenForm,
     answer: revoked,
   }),
   publicGet(metadataPath, "Where what is offered (RFC 8414)", metadata, async ({ oauth }) =>

@@ -25,13 +25,12 @@ export const tokenForm: z.ZodType = z.object({
   requested_token_type: text.optional(),
 });
 
-export const introspectForm: z.ZodType = z.object({
+/** Of introspection and revocation. */
+export const oneTokenForm: z.ZodType = z.object({
   ...client,
   token: text,
   token_type_hint: text.optional(),
 });
-
-export const revokeForm: z.ZodType = introspectForm;
 
 export const tokens: z.ZodType = z
   .object({

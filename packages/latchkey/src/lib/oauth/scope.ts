@@ -7,7 +7,7 @@ export function isScope(text: string): boolean {
 }
 
 /** The scopes of a list separated by single spaces, each once; undefined if it is none. */
-export function parseScopes(text: string): readonly string[] | undefined {
+function parseScopes(text: string): readonly string[] | undefined {
   const scopes = text.split(" ");
   return scopes.every(isScope) ? [...new Set(scopes)] : undefined;
 }
