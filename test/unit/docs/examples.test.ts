@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const pages = ["README.md", "packages/latchkey/README.md", ...inFolder("docs"), ...inFolder("decisions")];
 
 function inFolder(folder: string): string[] {
-  return readdirSync(join(root, folder)).map((name) => `${folder}/${name}`);
+  const names = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`);
 }
 
 /** Compiles in a folder of the repository, so that `latchkey` resolves as it does for an application. */
