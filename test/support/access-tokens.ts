@@ -12,7 +12,13 @@ export const issuedAt = 1_800_000_000;
 
 /** Keys as a process has them. */
 export function makeKeyring(algorithm: KeyAlgorithm): Promise<Keyring> {
-  return loadKeyring(memoryStore(), ["a secret for tests, of more than 32 characters"], algorithm);
+  const store = memoryStore({ clock: () => issuedAt * 1000 });
+  return loadKeyring(store, ["a secret for tests, of more than 32 characters"], algorithm);
+}
+
+/** The key that signs when our tokens are made. */
+export function signerOf(keyring: Keyring): AccessKey {
+  return keyring.signer(issuedAt * 1000);
 }
 
 /** Claims that pass, but for those given. */

@@ -4,6 +4,7 @@ import { bearerRequest, cookieRequest, makeRequest } from "../../support/request
 import { baseURL, credentialOf, makeStage, password, type Stage, signUp } from "../../support/stage.ts";
 
 const email = "ada@example.com";
+const billing = "https://billing.example";
 const clients = {
   web: { transport: "cookie", strategy: "session" },
   admin: { transport: "cookie", strategy: "session" },
@@ -14,7 +15,7 @@ const clients = {
 /** A stage whose store answers until it is told not to. */
 function makeFaultyStage(): Stage & { readonly breakStore: () => void } {
   let broken = false;
-  const stage = makeStage({ clients }, (inner) => {
+  const stage = makeStage({ clients, audiences: { [billing]: {} } }, (inner) => {
     const methods = Object.entries(inner).map(([name, method]) => {
       const orFail = (...input: never[]): Promise<unknown> =>
         broken
@@ -82,6 +83,9 @@ describe("a store that cannot answer", () => {
     const { user, session, ...rest } = await signUp(auth, email, "app");
     const current = await auth.authenticate(bearerRequest(credentialOf({ user, session, ...rest })));
     if (!current.ok) return expect.fail(current.code);
+    const { credentials } = await signUp(auth, "bob@example.com", "api");
+    if (!("refreshToken" in credentials)) return expect.fail("no refresh token");
+    const { refreshToken } = credentials;
     breakStore();
     const [userId, sessionId] = [user.id, session.id];
     const { api } = auth;
@@ -106,6 +110,13 @@ describe("a store that cannot answer", () => {
       unbanUser: () => api.unbanUser({ userId }),
       setRole: () => api.setRole({ userId, roles: [] }),
       revokeEverything: () => api.revokeEverything(),
+      refresh: () => api.refresh({ refreshToken }),
+      exchangeToken: () => api.exchangeToken({ current, audience: billing }),
+      listUsers: () => api.listUsers(),
+      listEvents: () => api.listEvents(),
+      removeUser: () => api.removeUser({ userId }),
+      rotateKeys: () => api.rotateKeys(),
+      listKeys: () => api.listKeys(),
     };
     expect(Object.keys(verbs).sort()).toEqual(Object.keys(api).sort());
     for (const [name, call] of Object.entries(verbs))

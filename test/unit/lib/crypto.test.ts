@@ -66,13 +66,13 @@ describe.each(doors)("%s", (_, door) => {
   });
 
   test("Ed25519 signs as in RFC 8037, appendix A.4, and verifies it", async () => {
-    const key = await door.ed25519Key(rfc8037Key);
+    const key = await door.signatureKey("EdDSA", rfc8037Key);
     expect(await key.sign(rfc8037Input)).toBe(rfc8037Signature);
     expect(await key.verifySignature(rfc8037Input, rfc8037Signature)).toBe(true);
   });
 
   test("Ed25519 signs the empty text as in RFC 8032, section 7.1, TEST 1", async () => {
-    const key = await door.ed25519Key(rfc8037Key);
+    const key = await door.signatureKey("EdDSA", rfc8037Key);
     const expected = hex(
       "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
     );
@@ -80,7 +80,7 @@ describe.each(doors)("%s", (_, door) => {
   });
 
   test("an Ed25519 signature of another text, or with any bit turned, does not hold", async () => {
-    const key = await door.ed25519Key(rfc8037Key);
+    const key = await door.signatureKey("EdDSA", rfc8037Key);
     expect(await key.verifySignature(`${rfc8037Input}g`, rfc8037Signature)).toBe(false);
     const bytes = decodeBase64url(rfc8037Signature) ?? new Uint8Array();
     for (let bit = 0; bit < bytes.length * 8; bit++) {
@@ -102,17 +102,17 @@ describe.each(doors)("%s", (_, door) => {
     ["65 bytes", `${rfc8037Signature.slice(0, 84)}AAAA`],
     ["a letter outside ASCII", `${rfc8037Signature.slice(0, 85)}é`],
   ])("an Ed25519 signature written as %s does not hold and does not throw", async (_name, signature) => {
-    const key = await door.ed25519Key(rfc8037Key);
+    const key = await door.signatureKey("EdDSA", rfc8037Key);
     expect(await key.verifySignature(rfc8037Input, signature)).toBe(false);
   });
 
   test("a generated Ed25519 key is a new one each time, and signs what it verifies", async () => {
-    const [jwk, other] = [await door.generateEd25519(), await door.generateEd25519()];
+    const [jwk, other] = [await door.generateKey("EdDSA"), await door.generateKey("EdDSA")];
     expect(jwk).toMatchObject({ kty: "OKP", crv: "Ed25519" });
     expect([jwk.x?.length, jwk.d?.length]).toEqual([43, 43]);
     expect(other.d).not.toBe(jwk.d);
-    const key = await door.ed25519Key(jwk);
-    const otherKey = await door.ed25519Key(other);
+    const key = await door.signatureKey("EdDSA", jwk);
+    const otherKey = await door.signatureKey("EdDSA", other);
     const signature = await key.sign("text");
     expect(await key.verifySignature("text", signature)).toBe(true);
     expect(await otherKey.verifySignature("text", signature)).toBe(false);
@@ -139,8 +139,8 @@ describe("the doors agree", () => {
 
   test("on a key that the other one made, and its signatures", async () => {
     for (const [maker, other] of [[node, web] as const, [web, node] as const]) {
-      const jwk = await maker.generateEd25519();
-      const [mine, theirs] = [await maker.ed25519Key(jwk), await other.ed25519Key(jwk)];
+      const jwk = await maker.generateKey("EdDSA");
+      const [mine, theirs] = [await maker.signatureKey("EdDSA", jwk), await other.signatureKey("EdDSA", jwk)];
       const signature = await mine.sign("text");
       expect(await theirs.sign("text")).toBe(signature);
       expect(await theirs.verifySignature("text", signature)).toBe(true);
@@ -151,7 +151,7 @@ describe("the doors agree", () => {
     const bytes = new Uint8Array(32);
     expect(node.macKey(bytes)).not.toBeInstanceOf(Promise);
     expect(web.macKey(bytes)).toBeInstanceOf(Promise);
-    const key = await crypto.ed25519Key(rfc8037Key);
+    const key = await crypto.signatureKey("EdDSA", rfc8037Key);
     expect(key.verifySignature(rfc8037Input, rfc8037Signature)).toBe(true);
   });
 });

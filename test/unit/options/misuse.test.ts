@@ -87,7 +87,7 @@ describe("a misuse names the option and the remedy:", () => {
     [{ access: { expiresIn: 0 } }, "access.expiresIn", "LatchkeyOptions"],
     [{ roles: { admin: "*" } }, "roles.admin", "LatchkeyOptions"],
     [{ keys: { algorithm: "none" } }, "keys.algorithm", "LatchkeyOptions"],
-    [{ keys: { algorithm: "RS256" } }, "keys.algorithm", "LatchkeyOptions"],
+    [{ keys: { algorithm: "RS512" } }, "keys.algorithm", "LatchkeyOptions"],
     [{ trustedOrigins: "https://a.example" }, "trustedOrigins", "LatchkeyOptions"],
     [{ trustedOrigins: ["https://a.example/"] }, "trustedOrigins", "Write scheme and host only"],
     [{ trustedOrigins: ["https://*.example"] }, "trustedOrigins", "Write scheme and host only"],

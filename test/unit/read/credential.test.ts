@@ -10,7 +10,15 @@ const desktop = makeClient("desktop", "bearer");
 const clients = [web, mobile, admin, desktop];
 
 function makeClient(name: string, transport: Client["transport"]): Client {
-  return { name, transport, strategy: "session", accept: ["session"], cookieName: `__Host-latchkey-${name}` };
+  return {
+    name,
+    transport,
+    strategy: "session",
+    accept: ["session"],
+    refresh: false,
+    cookieName: `__Host-latchkey-${name}`,
+    refreshCookieName: `__Host-latchkey-${name}-refresh`,
+  };
 }
 
 /** What a request with these headers carries: its kind, with the values found. */

@@ -5,6 +5,9 @@ import { baseURL, credentialOf, makeStage, password, signIn, signUp } from "../.
 const email = "ada@example.com";
 const ended = { ok: false, code: "session_ended" };
 
+/** A JWT that stands alone: no refresh token, no session row. */
+const plainJwt = { transport: "bearer", strategy: "jwt", refresh: false } as const;
+
 describe("sign-out", () => {
   test("ends the session, for good", async () => {
     const { auth } = makeStage();
@@ -49,7 +52,7 @@ describe("sign-out", () => {
   });
 
   test("of a plain JWT says until when it lives on (P30)", async () => {
-    const { auth, now } = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const { auth, now } = makeStage({ clients: { app: plainJwt } });
     const request = bearerRequest(credentialOf(await signUp(auth, email)));
     const until = now() + 900_000;
     expect(await auth.api.signOut(request)).toEqual({ ok: true, setCookies: [], until });
@@ -204,7 +207,7 @@ describe("devices", () => {
   });
 
   test("one's own plain JWT cannot be taken back, and it is said until when it lives (P28)", async () => {
-    const { auth, now } = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const { auth, now } = makeStage({ clients: { app: plainJwt } });
     const current = await auth.authenticate(bearerRequest(credentialOf(await signUp(auth, email))));
     if (!current.ok) return expect.fail(current.code);
     const input = { sessionId: current.session.id, userId: current.user.id, current };
@@ -230,9 +233,8 @@ describe("devices", () => {
   });
 
   test("where a client has plain JWTs, it is said until when one may live on", async () => {
-    const api = { transport: "bearer", strategy: "jwt" } as const;
     const web = { transport: "cookie", strategy: "session" } as const;
-    const { auth, now } = makeStage({ clients: { web, api }, access: { expiresIn: 60 } });
+    const { auth, now } = makeStage({ clients: { web, api: plainJwt }, access: { expiresIn: 60 } });
     const { user, session } = await signUp(auth, email, "web");
     const until = now() + 60_000;
     const others = { userId: user.id, sessionId: session.id };

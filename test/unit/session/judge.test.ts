@@ -42,6 +42,10 @@ const session: SessionRecord = {
   globalEpoch: 7,
   version: 0,
   tokenHash: "hash" as TokenHash,
+  generation: 0,
+  rotatedAt: now - 3_600_000,
+  refreshSalt: null,
+  rotationKey: null,
   endedAt: null,
   endReason: null,
 };
@@ -58,6 +62,7 @@ function verdict(differences: Differences, client = "web"): string {
     session: { ...session, ...differences.session },
     user: { ...user, ...differences.user },
     globalEpoch: 7,
+    keysVersion: 1,
     now,
     ...differences.read,
   };
@@ -67,7 +72,7 @@ function verdict(differences: Differences, client = "web"): string {
 
 describe("judgeSession", () => {
   test("a session that holds comes with its user", () => {
-    const judged = judgeSession({ session, user, globalEpoch: 7, now }, "web");
+    const judged = judgeSession({ session, user, globalEpoch: 7, keysVersion: 1, now }, "web");
     expect(judged).toMatchObject({ ok: true, session, user });
   });
 
@@ -137,7 +142,7 @@ describe("judgeUser, where there is no session row", () => {
     ["banned", { user: { ...user, status: "banned" } }, [7, 2], "account_unavailable"],
     ["banned until now", { user: { ...user, status: "banned", bannedUntil: now } }, [7, 2], "holds"],
   ])("%s: %s", (_, differences, [global, issuedUser], expected) => {
-    const read = { session: undefined, user, globalEpoch: 7, now, ...differences };
+    const read = { session: undefined, user, globalEpoch: 7, keysVersion: 1, now, ...differences };
     const judged = judgeUser(read, { global, user: issuedUser });
     expect(judged.ok ? "holds" : judged.code).toBe(expected);
   });

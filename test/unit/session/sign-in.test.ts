@@ -132,14 +132,14 @@ describe("an unknown address and a wrong password", () => {
       hasher.calls.length = 0;
       calls.length = 0;
       const answer = await auth.api.signInEmail({ email: who, password: "wrong password" });
-      return { answer, hashing: [...hasher.calls], reads: [...calls] };
+      return { answer, hashing: [...hasher.calls], steps: [...calls] };
     };
     const unknown = await attempt("eve@example.com");
     expect(await attempt(email)).toEqual(unknown);
     expect(unknown).toEqual({
       answer: { ok: false, code: "invalid_credentials" },
       hashing: ["verify"],
-      reads: ["findUser"],
+      steps: ["findUser", "appendAudit"],
     });
   });
 
@@ -285,7 +285,7 @@ describe("P3: a sign-in that carries a live session", () => {
   });
 
   test("of another client leaves that one also where the new credential has no session row", async () => {
-    const api = { transport: "bearer", strategy: "jwt" } as const;
+    const api = { transport: "bearer", strategy: "jwt", refresh: false } as const;
     const { auth } = makeStage({ clients: { web: { transport: "cookie", strategy: "session" }, api } });
     const request = cookieRequest(credentialOf(await signUp(auth, email, "web")));
     const signedIn = await auth.api.signInEmail({ email, password, client: "api" }, { request });

@@ -4,9 +4,13 @@ import { bearerRequest } from "../../support/requests.ts";
 import { baseURL, credentialOf, makeStage, password, signIn, signUp } from "../../support/stage.ts";
 
 const email = "ada@example.com";
-const clients = { app: { transport: "bearer", strategy: "jwt" } } as const;
+/** Clients whose JWTs have a refresh token, and thereby a session row, or stand alone. */
+const clientsWith = (refresh: boolean) =>
+  ({ app: { transport: "bearer", strategy: "jwt", refresh } }) as const;
 
-describe("strategy jwt", () => {
+describe.each([false, true])("strategy jwt (refresh: %s)", (refresh) => {
+  const clients = clientsWith(refresh);
+
   test("carries the claims of RFC 9068 and the epochs (P1)", async () => {
     const { auth, now, advance } = makeStage({ clients });
     await auth.api.createUser({ email, password, roles: ["editor"] });
@@ -27,6 +31,7 @@ describe("strategy jwt", () => {
       roles: ["editor"],
       ver: 0,
       epo: [0, 0, 0],
+      ...(refresh ? { sst: iat, sex: iat + 90 * 86_400 } : {}),
     });
   });
 
@@ -39,10 +44,10 @@ describe("strategy jwt", () => {
     expect(decodeJwt(credentialOf(await signIn(auth, email)))).toMatchObject({ ver: 1, epo: [1, 1, 0] });
   });
 
-  test("a check asks the store nothing and answers at once; a sign-in writes no session", async () => {
+  test("a check asks the store nothing and answers at once; a sign-in writes a session only to refresh it", async () => {
     const { auth, calls } = makeStage({ clients });
     const signedIn = await signUp(auth, email);
-    expect(await auth.api.listSessions({ userId: signedIn.user.id })).toEqual([]);
+    expect(await auth.api.listSessions({ userId: signedIn.user.id })).toHaveLength(refresh ? 1 : 0);
     calls.length = 0;
     const result = auth.authenticate(bearerRequest(credentialOf(signedIn)));
     expect(result).not.toBeInstanceOf(Promise);

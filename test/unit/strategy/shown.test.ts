@@ -12,9 +12,17 @@ function objectsOf(value: unknown, path = "result"): [path: string, object: obje
   return [[path, value], ...members];
 }
 
-describe.each(["session", "jwt"] as const)("P29: what a check shows under strategy %s", (strategy) => {
+const day = 86_400_000;
+
+describe.each([
+  ["session", {}, 30 * day],
+  ["jwt", { refresh: false }, 900_000],
+  ["jwt", {}, 90 * day],
+  ["jwt-denylist", {}, 90 * day],
+  ["jwt-allowlist", {}, 90 * day],
+] as const)("P29: what a check shows under strategy %s %j", (strategy, refreshing, life) => {
   async function makeResult(): Promise<Stage & { readonly result: Authenticated }> {
-    const stage = makeStage({ clients: { app: { transport: "bearer", strategy } } });
+    const stage = makeStage({ clients: { app: { transport: "bearer", strategy, ...refreshing } } });
     await stage.auth.api.createUser({ email, password, name: "Ada", roles: ["editor"] });
     stage.advance(789);
     const signedIn = await stage.auth.api.signInEmail({ email, password });
@@ -27,7 +35,6 @@ describe.each(["session", "jwt"] as const)("P29: what a check shows under strate
   test("is exactly this", async () => {
     const { result, now } = await makeResult();
     const second = Math.floor(now() / 1000) * 1000;
-    const life = strategy === "jwt" ? 900_000 : 30 * 86_400_000;
     expect(result).toEqual({
       ok: true,
       user: { id: expect.any(String), roles: ["editor"] },

@@ -8,6 +8,7 @@ import {
   makeCheck,
   makeClaims,
   makeKeyring,
+  signerOf,
   signPayload,
 } from "../../support/access-tokens.ts";
 
@@ -20,8 +21,9 @@ beforeAll(async () => {
 
 /** The verdict on a payload that carries our own signature. */
 async function verdict(payload: string | Uint8Array): Promise<unknown> {
-  const checked = await checkAccessToken(makeCheck(keyring), await signPayload(keyring.signer, payload));
-  return typeof checked === "string" ? checked : "accepted";
+  const checked = await checkAccessToken(makeCheck(keyring), await signPayload(signerOf(keyring), payload));
+  if (checked === undefined) return "credential_invalid";
+  return checked.expired ? "access_expired" : "accepted";
 }
 
 /** Our payload with one piece of its text replaced, which must be there. */

@@ -2,7 +2,14 @@ import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:cry
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkAccessToken } from "../../../packages/latchkey/src/token/access.ts";
 import type { Keyring } from "../../../packages/latchkey/src/token/keyring.ts";
-import { makeCheck, makeClaims, makeKeyring, segment, signPayload } from "../../support/access-tokens.ts";
+import {
+  makeCheck,
+  makeClaims,
+  makeKeyring,
+  segment,
+  signerOf,
+  signPayload,
+} from "../../support/access-tokens.ts";
 
 const claims = JSON.stringify(makeClaims());
 let keyring: Keyring;
@@ -10,7 +17,7 @@ let kid: string;
 
 beforeAll(async () => {
   keyring = await makeKeyring("EdDSA");
-  kid = keyring.signer.id;
+  kid = signerOf(keyring).id;
 });
 
 function check(token: string): unknown {
@@ -19,7 +26,7 @@ function check(token: string): unknown {
 
 /** A token with that header and our claims, its signature made over exactly these by our own key. */
 function signUnder(header: string): Promise<string> {
-  return signPayload({ header: segment(header), key: keyring.signer.key }, claims);
+  return signPayload({ header: segment(header), key: signerOf(keyring).key }, claims);
 }
 
 test("the header of our tokens passes: what follows fails for its difference", async () => {
@@ -63,7 +70,7 @@ describe("signed by us, but under a header that is not ours:", () => {
     ["no JSON", () => "not json"],
     ["nothing", () => ""],
   ])("%s", async (_, header) => {
-    expect(await check(await signUnder(header(kid)))).toBe("credential_invalid");
+    expect(await check(await signUnder(header(kid)))).toBeUndefined();
   });
 });
 
@@ -71,15 +78,15 @@ describe("signed by somebody else:", () => {
   test("alg none without a signature, or with any", async () => {
     for (const alg of ["none", "None", "NONE", "nOnE"]) {
       const input = `${segment(`{"alg":"${alg}","typ":"at+jwt","kid":"${kid}"}`)}.${segment(claims)}`;
-      expect(await check(`${input}.`)).toBe("credential_invalid");
-      expect(await check(`${input}.AAAA`)).toBe("credential_invalid");
+      expect(await check(`${input}.`)).toBeUndefined();
+      expect(await check(`${input}.AAAA`)).toBeUndefined();
     }
   });
 
   test("our own header, and no, an empty or an all-zero signature", async () => {
-    const input = `${keyring.signer.header}.${segment(claims)}`;
+    const input = `${signerOf(keyring).header}.${segment(claims)}`;
     for (const signature of ["", "A", "AA", "A".repeat(86)]) {
-      expect(await check(`${input}.${signature}`)).toBe("credential_invalid");
+      expect(await check(`${input}.${signature}`)).toBeUndefined();
     }
   });
 
@@ -111,15 +118,15 @@ describe("signed by somebody else:", () => {
       ]) {
         const input = `${segment(header)}.${segment(claims)}`;
         const mac = createHmac("sha256", secret).update(input).digest("base64url");
-        expect(await check(`${input}.${mac}`)).toBe("credential_invalid");
+        expect(await check(`${input}.${mac}`)).toBeUndefined();
       }
     }
   });
 
   test("HS256 with the secret of our session tokens", async () => {
-    const [sessionKey] = keyring.session;
+    const [sessionKey] = keyring.macs.session;
     const input = `${segment(`{"alg":"HS256","typ":"at+jwt","kid":"${kid}"}`)}.${segment(claims)}`;
-    expect(await check(`${input}.${await sessionKey?.mac(input)}`)).toBe("credential_invalid");
+    expect(await check(`${input}.${await sessionKey?.mac(input)}`)).toBeUndefined();
   });
 
   test("ES256 with r and s zero (psychic signatures, CVE-2022-21449)", async () => {
@@ -128,7 +135,7 @@ describe("signed by somebody else:", () => {
     for (const alg of ["ES256", "EdDSA"]) {
       const input = `${segment(`{"alg":"${alg}","typ":"at+jwt","kid":"${kid}"}`)}.${segment(claims)}`;
       for (const signature of [zeros, der, "MAYCAQACAQA"]) {
-        expect(await check(`${input}.${signature}`)).toBe("credential_invalid");
+        expect(await check(`${input}.${signature}`)).toBeUndefined();
       }
     }
   });
@@ -142,17 +149,17 @@ describe("signed by somebody else:", () => {
     ]) {
       const input = `${segment(header)}.${segment(claims)}`;
       const signature = sign(null, Buffer.from(input), privateKey).toString("base64url");
-      expect(await check(`${input}.${signature}`)).toBe("credential_invalid");
+      expect(await check(`${input}.${signature}`)).toBeUndefined();
     }
   });
 
   test("an HS256 key of no length", async () => {
     const hs256 = await makeKeyring("HS256");
-    const input = `${hs256.signer.header}.${segment(claims)}`;
+    const input = `${signerOf(hs256).header}.${segment(claims)}`;
     const mac = createHmac("sha256", "").update(input).digest("base64url");
-    expect(await checkAccessToken(makeCheck(hs256), `${input}.${mac}`)).toBe("credential_invalid");
+    expect(await checkAccessToken(makeCheck(hs256), `${input}.${mac}`)).toBeUndefined();
     const unknown = `${segment('{"alg":"HS256","typ":"at+jwt","kid":"nobody"}')}.${segment(claims)}`;
     const empty = createHmac("sha256", "").update(unknown).digest("base64url");
-    expect(await checkAccessToken(makeCheck(hs256), `${unknown}.${empty}`)).toBe("credential_invalid");
+    expect(await checkAccessToken(makeCheck(hs256), `${unknown}.${empty}`)).toBeUndefined();
   });
 });

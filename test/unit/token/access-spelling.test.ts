@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { checkAccessToken, makeAccessToken } from "../../../packages/latchkey/src/token/access.ts";
 import type { Keyring } from "../../../packages/latchkey/src/token/keyring.ts";
-import { makeCheck, makeClaims, makeKeyring } from "../../support/access-tokens.ts";
+import { makeCheck, makeClaims, makeKeyring, signerOf } from "../../support/access-tokens.ts";
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -58,26 +58,26 @@ describe.each(["EdDSA", "HS256"] as const)("a %s token", (algorithm) => {
 
   beforeAll(async () => {
     keyring = await makeKeyring(algorithm);
-    token = await makeAccessToken(keyring.signer, makeClaims());
+    token = await makeAccessToken(signerOf(keyring), makeClaims());
     expect(await checkAccessToken(makeCheck(keyring), token)).toHaveProperty("claims");
   });
 
   test.each(spellings)("written with %s is invalid", async (_, spell) => {
-    expect(await checkAccessToken(makeCheck(keyring), spell(token))).toBe("credential_invalid");
+    expect(await checkAccessToken(makeCheck(keyring), spell(token))).toBeUndefined();
   });
 
   test("is invalid with any other last character in its signature: there is one spelling", async () => {
     const passing: string[] = [];
     for (const last of alphabet) {
       const checked = await checkAccessToken(makeCheck(keyring), token.slice(0, -1) + last);
-      if (checked !== "credential_invalid") passing.push(last);
+      if (checked !== undefined) passing.push(last);
     }
     expect(passing).toEqual([token.slice(-1)]);
   });
 
   test("is invalid with the unused bits of its header or payload set", async () => {
     const padded = async (extra: string): Promise<string> =>
-      makeAccessToken(keyring.signer, makeClaims({ jti: `token${extra}` }));
+      makeAccessToken(signerOf(keyring), makeClaims({ jti: `token${extra}` }));
     for (const one of [await padded(""), await padded("1"), await padded("12")]) {
       for (const segment of [0, 1]) {
         for (const last of alphabet) {
@@ -85,14 +85,14 @@ describe.each(["EdDSA", "HS256"] as const)("a %s token", (algorithm) => {
           segments[segment] = (segments[segment] ?? "").slice(0, -1) + last;
           const changed = segments.join(".");
           if (changed === one) continue;
-          expect(await checkAccessToken(makeCheck(keyring), changed)).toBe("credential_invalid");
+          expect(await checkAccessToken(makeCheck(keyring), changed)).toBeUndefined();
         }
       }
     }
   });
 
   test("whose payload is signed with unused bits set is invalid although the signature holds", async () => {
-    const { header, key } = keyring.signer;
+    const { header, key } = signerOf(keyring);
     const payloads = ["", "1", "12"].map((extra) =>
       Buffer.from(JSON.stringify(makeClaims({ jti: `token${extra}` }))).toString("base64url"),
     );
@@ -105,14 +105,14 @@ describe.each(["EdDSA", "HS256"] as const)("a %s token", (algorithm) => {
         tried++;
         const input = `${header}.${spelled}`;
         const signed = `${input}.${await key.sign(input)}`;
-        expect(await checkAccessToken(makeCheck(keyring), signed)).toBe("credential_invalid");
+        expect(await checkAccessToken(makeCheck(keyring), signed)).toBeUndefined();
       }
     }
     expect(tried).toBe(15 + 3);
   });
 
   test.each([" ", "\n", "=", "+", "é"])("whose payload is signed with %j in it is invalid", async (extra) => {
-    const { header, key } = keyring.signer;
+    const { header, key } = signerOf(keyring);
     const payload = Buffer.from(JSON.stringify(makeClaims())).toString("base64url");
     for (const spelled of [
       payload + extra,
@@ -121,7 +121,7 @@ describe.each(["EdDSA", "HS256"] as const)("a %s token", (algorithm) => {
     ]) {
       const input = `${header}.${spelled}`;
       const signed = `${input}.${await key.sign(input)}`;
-      expect(await checkAccessToken(makeCheck(keyring), signed)).toBe("credential_invalid");
+      expect(await checkAccessToken(makeCheck(keyring), signed)).toBeUndefined();
     }
   });
 });

@@ -13,7 +13,14 @@ const jwk = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4
 
 const key = await hs256Key(decodeBase64url(jwk) ?? new Uint8Array());
 const check = { issuer: "joe", audience: "https://app.example", now: 0 };
-const ours: AccessKey = { id: "a1", algorithm: "HS256", header: "our-header", key };
+const ours: AccessKey = {
+  id: "a1",
+  algorithm: "HS256",
+  header: "our-header",
+  key,
+  activatesAt: 0,
+  retiresAt: null,
+};
 
 describe("the example of RFC 7515, appendix A.1 and RFC 7519, section 3.1", () => {
   test("has the signature that our HS256 makes and verifies", async () => {
@@ -34,22 +41,16 @@ describe("the example of RFC 7515, appendix A.1 and RFC 7519, section 3.1", () =
 
   test("is no access token: its header is none of ours", async () => {
     const keys = new Map([[ours.header, ours]]);
-    expect(await checkAccessToken({ ...check, keys }, `${header}.${payload}.${signature}`)).toBe(
-      "credential_invalid",
-    );
+    expect(await checkAccessToken({ ...check, keys }, `${header}.${payload}.${signature}`)).toBeUndefined();
   });
 
   test("is none even where its header is known: its claims are none of ours", async () => {
     const keys = new Map([[header, ours]]);
-    expect(await checkAccessToken({ ...check, keys }, `${header}.${payload}.${signature}`)).toBe(
-      "credential_invalid",
-    );
+    expect(await checkAccessToken({ ...check, keys }, `${header}.${payload}.${signature}`)).toBeUndefined();
   });
 
   test("unsecured, as in RFC 7519, section 6.1, it is none either", async () => {
     const keys = new Map([["eyJhbGciOiJub25lIn0", ours]]);
-    expect(await checkAccessToken({ ...check, keys }, `eyJhbGciOiJub25lIn0.${payload}.`)).toBe(
-      "credential_invalid",
-    );
+    expect(await checkAccessToken({ ...check, keys }, `eyJhbGciOiJub25lIn0.${payload}.`)).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@ import { checkAccessToken, makeAccessToken } from "../../../packages/latchkey/sr
 import { loadKeyring } from "../../../packages/latchkey/src/token/keyring.ts";
 import { checkSessionToken, makeSessionToken } from "../../../packages/latchkey/src/token/opaque.ts";
 import type { SessionId, StoredKey } from "../../../packages/latchkey/src/types.ts";
-import { makeCheck, makeClaims } from "../../support/access-tokens.ts";
+import { makeCheck, makeClaims, signerOf } from "../../support/access-tokens.ts";
 
 const oldSecret = "the old secret, of more than 32 characters";
 const newSecret = "the new secret, of more than 32 characters";
@@ -14,7 +14,13 @@ const parts = { id: "AAAAAAAAAAAAAAAAAAAAAA" as SessionId, secret: "A".repeat(43
 /** A memory store whose rows of keys a test may write over, as whoever holds the database could. */
 function storeWithKeys(change: (keys: readonly StoredKey[]) => readonly StoredKey[]): Store {
   const store = memoryStore();
-  return { ...store, listKeys: async () => change(await store.listKeys()) };
+  return {
+    ...store,
+    async listKeys() {
+      const { keys, keysVersion } = await store.listKeys();
+      return { keys: change(keys), keysVersion };
+    },
+  };
 }
 
 describe("loadKeyring", () => {
@@ -22,8 +28,10 @@ describe("loadKeyring", () => {
     const store = memoryStore();
     await loadKeyring(store, [oldSecret], "EdDSA");
     const made = await store.listKeys();
-    expect(made.map(({ purpose, algorithm }) => [purpose, algorithm])).toEqual([
+    expect(made.keys.map(({ purpose, algorithm }) => [purpose, algorithm])).toEqual([
       ["session", "HS256"],
+      ["refresh", "HS256"],
+      ["device", "HS256"],
       ["access", "EdDSA"],
     ]);
     await loadKeyring(store, [oldSecret], "EdDSA");
@@ -36,9 +44,9 @@ describe("loadKeyring", () => {
       await loadKeyring(store, [oldSecret], "EdDSA"),
       await loadKeyring(store, [oldSecret], "EdDSA"),
     ];
-    const token = await makeSessionToken(a.session, parts);
-    expect(await checkSessionToken(b.session, ["web"], token)).toBeDefined();
-    const access = await makeAccessToken(a.signer, makeClaims());
+    const token = await makeSessionToken(a.macs.session, parts);
+    expect(await checkSessionToken(b.macs.session, ["web"], token)).toBeDefined();
+    const access = await makeAccessToken(signerOf(a), makeClaims());
     expect(await checkAccessToken(makeCheck(b), access)).toHaveProperty("claims");
   });
 
@@ -46,13 +54,13 @@ describe("loadKeyring", () => {
     const store = memoryStore();
     const tokens: string[] = [];
     for (const algorithm of ["EdDSA", "HS256"] as const) {
-      const { signer } = await loadKeyring(store, [oldSecret], algorithm);
+      const signer = signerOf(await loadKeyring(store, [oldSecret], algorithm));
       expect(signer.algorithm).toBe(algorithm);
       tokens.push(await makeAccessToken(signer, makeClaims()));
     }
     for (const algorithm of ["EdDSA", "HS256"] as const) {
       const keyring = await loadKeyring(store, [oldSecret], algorithm);
-      expect(keyring.signer.algorithm).toBe(algorithm);
+      expect(signerOf(keyring).algorithm).toBe(algorithm);
       const check = makeCheck(keyring);
       for (const token of tokens) expect(await checkAccessToken(check, token)).toHaveProperty("claims");
     }
@@ -64,15 +72,17 @@ describe("loadKeyring", () => {
     const other = memoryStore();
     await loadKeyring(other, [oldSecret], "EdDSA");
     const newer = await other.listKeys();
-    const both = { ...store, listKeys: async () => [...(await store.listKeys()), ...newer] };
+    const own = await store.listKeys();
+    const keys = [...own.keys, ...newer.keys];
+    const both = { ...store, listKeys: async () => ({ ...own, keys }) };
     const after = await loadKeyring(both, [oldSecret], "EdDSA");
     const [older, token] = [
-      await makeSessionToken(before.session, parts),
-      await makeSessionToken(after.session, parts),
+      await makeSessionToken(before.macs.session, parts),
+      await makeSessionToken(after.macs.session, parts),
     ];
     expect(token).not.toBe(older);
-    expect(await checkSessionToken(after.session, ["web"], older)).toBeDefined();
-    expect(await checkSessionToken(before.session, ["web"], token)).toBeUndefined();
+    expect(await checkSessionToken(after.macs.session, ["web"], older)).toBeDefined();
+    expect(await checkSessionToken(before.macs.session, ["web"], token)).toBeUndefined();
   });
 });
 
@@ -81,14 +91,15 @@ describe("the JWK set", () => {
     ["EdDSA", 1],
     ["HS256", 0],
   ] as const)("with %s holds %i key", async (algorithm: KeyAlgorithm, count) => {
-    const { jwks, signer } = await loadKeyring(memoryStore(), [oldSecret], algorithm);
+    const keyring = await loadKeyring(memoryStore(), [oldSecret], algorithm);
+    const { jwks } = keyring;
     expect(jwks.keys).toHaveLength(count);
     for (const key of jwks.keys) {
       expect(key).toEqual({
         kty: "OKP",
         crv: "Ed25519",
         x: expect.stringMatching(/^[\w-]{43}$/),
-        kid: signer.id,
+        kid: signerOf(keyring).id,
         alg: "EdDSA",
         use: "sig",
       });
@@ -108,7 +119,7 @@ describe("sealed keys", () => {
   test("do not show themselves", async () => {
     const store = memoryStore();
     await loadKeyring(store, [oldSecret], "EdDSA");
-    for (const { sealed, publicJwk } of await store.listKeys()) {
+    for (const { sealed, publicJwk } of (await store.listKeys()).keys) {
       expect(sealed).toMatch(/^1\.[\w-]{22}\.[\w-]{16}\.[\w-]+$/);
       expect(publicJwk ?? "").not.toContain('"d"');
     }
@@ -130,7 +141,7 @@ describe("sealed keys", () => {
   test("of another key of the same purpose do not open either", async () => {
     const other = memoryStore();
     await loadKeyring(other, [oldSecret], "EdDSA");
-    const theirs = await other.listKeys();
+    const { keys: theirs } = await other.listKeys();
     const moved = storeWithKeys((keys) =>
       keys.map((key, i) => ({ ...key, sealed: theirs[i]?.sealed ?? "" })),
     );
@@ -153,7 +164,10 @@ describe("sealed keys", () => {
 
   test("are sealed anew under the first secret, so that the last can go", async () => {
     const store = memoryStore();
-    const token = await makeSessionToken((await loadKeyring(store, [oldSecret], "EdDSA")).session, parts);
+    const token = await makeSessionToken(
+      (await loadKeyring(store, [oldSecret], "EdDSA")).macs.session,
+      parts,
+    );
     const before = await store.listKeys();
 
     await loadKeyring(store, [oldSecret, newSecret], "EdDSA");
@@ -161,11 +175,11 @@ describe("sealed keys", () => {
 
     await loadKeyring(store, [newSecret, oldSecret], "EdDSA");
     const after = await store.listKeys();
-    expect(after.map(({ id }) => id)).toEqual(before.map(({ id }) => id));
-    for (const [i, key] of after.entries()) expect(key.sealed).not.toBe(before[i]?.sealed);
+    expect(after.keys.map(({ id }) => id)).toEqual(before.keys.map(({ id }) => id));
+    for (const [i, key] of after.keys.entries()) expect(key.sealed).not.toBe(before.keys[i]?.sealed);
 
     const alone = await loadKeyring(store, [newSecret], "EdDSA");
-    expect(await checkSessionToken(alone.session, ["web"], token)).toBeDefined();
+    expect(await checkSessionToken(alone.macs.session, ["web"], token)).toBeDefined();
     await expect(loadKeyring(store, [oldSecret], "EdDSA")).rejects.toMatchObject({ code: "misuse" });
   });
 });
@@ -179,6 +193,6 @@ test("a wrong secret adds no key, which the right one could not open", async () 
 });
 
 test("a store that loses what it was given is a fault, not a misuse", async () => {
-  const store: Store = { ...memoryStore(), listKeys: async () => [] };
+  const store: Store = { ...memoryStore(), listKeys: async () => ({ keys: [], keysVersion: 0 }) };
   await expect(loadKeyring(store, [oldSecret], "EdDSA")).rejects.toMatchObject({ code: "cannot_tell" });
 });

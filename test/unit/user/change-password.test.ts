@@ -102,8 +102,12 @@ describe("changing one's password", () => {
     expect(await auth.api.signInEmail({ email, password })).toHaveProperty("ok", true);
   });
 
-  test("with a plain JWT gives a new one; the sign-in it shows stays the old one", async () => {
-    const { auth, advance } = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+  test.each([
+    ["a plain JWT", false, "session_ended"],
+    ["a JWT of a session that refreshes", true, "credential_renewed"],
+  ])("with %s gives a new one; the sign-in it shows stays the old one", async (_, refresh, code) => {
+    const app = { transport: "bearer", strategy: "jwt", refresh } as const;
+    const { auth, advance } = makeStage({ clients: { app } });
     const here = await signUp(auth, email);
     const current = await enter(auth, bearerRequest(credentialOf(here)));
     advance(60_000);
@@ -112,11 +116,12 @@ describe("changing one's password", () => {
     const result = await enter(auth, bearerRequest(credentialOf(changed)));
     expect(result.session).toMatchObject({ id: here.session.id, authTime: here.session.authTime });
     expect(await result.load()).toHaveProperty("ok", true);
-    expect(await current.load()).toEqual({ ok: false, code: "session_ended" });
+    expect(await current.load()).toEqual({ ok: false, code });
   });
 
   test("with a plain JWT issued before a revocation is refused: it is no good for more than reading", async () => {
-    const { auth } = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const app = { transport: "bearer", strategy: "jwt", refresh: false } as const;
+    const { auth } = makeStage({ clients: { app } });
     const current = await enter(auth, bearerRequest(credentialOf(await signUp(auth, email))));
     await auth.api.revokeSessions({ userId: current.user.id });
     const change = { current, currentPassword: password, newPassword };

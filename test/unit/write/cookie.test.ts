@@ -2,7 +2,7 @@ import { LatchkeyError, latchkey } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { describe, expect, test } from "vitest";
 import type { Client } from "../../../packages/latchkey/src/types.ts";
-import { clearCookie, writeCookie } from "../../../packages/latchkey/src/write/cookie.ts";
+import { clearCookies, writeCookie } from "../../../packages/latchkey/src/write/cookie.ts";
 import { plainHasher } from "../../support/plain-hasher.ts";
 import { cookieRequest, makeRequest } from "../../support/requests.ts";
 import { credentialOf, makeStage, password, secret, signUp } from "../../support/stage.ts";
@@ -12,16 +12,26 @@ const web: Client = {
   transport: "cookie",
   strategy: "session",
   accept: ["session"],
+  refresh: false,
   cookieName: "__Host-latchkey-web",
+  refreshCookieName: "__Host-latchkey-web-refresh",
 };
 const token = expect.stringMatching(/^lks_[\w-]{22}\.[\w-]{43}\.[\w-]{43}$/);
 
-/** The name, the value and the attributes of the only `Set-Cookie` of an answer. */
+/** By which this device is known from then on; it stays when the credential goes. */
+const device = [
+  "__Host-latchkey-device",
+  expect.stringMatching(/^lkd_[\w-]{22}\.[\w-]{43}$/),
+  "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000",
+];
+
+/** The name, the value and the attributes of each `Set-Cookie` of an answer. */
 function parts(setCookies: readonly string[]): unknown[] {
-  expect(setCookies).toHaveLength(1);
-  const [pair = "", ...attributes] = setCookies[0]?.split("; ") ?? [];
-  const [name, value] = pair.split("=");
-  return [name, value, attributes.join("; ")];
+  return setCookies.map((line) => {
+    const [pair = "", ...attributes] = line.split("; ");
+    const [name, value] = pair.split("=");
+    return [name, value, attributes.join("; ")];
+  });
 }
 
 describe("Set-Cookie", () => {
@@ -34,21 +44,26 @@ describe("Set-Cookie", () => {
     [true, -5, "__Host-latchkey-web=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0"],
     [true, 1e9, "__Host-latchkey-web=v; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000"],
   ])("secure %s, for %s seconds", (secure, maxAge, expected) => {
-    expect(writeCookie(web, "v", secure, maxAge)).toBe(expected);
+    expect(writeCookie(web.cookieName, "v", secure, maxAge)).toBe(expected);
   });
 
   test("that clears: no value, no age", () => {
-    expect(clearCookie(web, true)).toBe(
-      "__Host-latchkey-web=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0",
-    );
+    const cleared = (name: string): string => `${name}=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0`;
+    expect(clearCookies(web, true)).toEqual([cleared("__Host-latchkey-web")]);
+    expect(clearCookies({ ...web, refresh: true }, true)).toEqual([
+      cleared("__Host-latchkey-web"),
+      cleared("__Host-latchkey-web-refresh"),
+    ]);
   });
 
   test("of name and value together holds 4096 bytes; one more is refused with a remedy", () => {
     const room = 4096 - web.cookieName.length;
-    expect(writeCookie(web, "v".repeat(room), true, 60)).toContain("v".repeat(room));
-    const write = (): string => writeCookie(web, "v".repeat(room + 1), true, 60);
+    expect(writeCookie(web.cookieName, "v".repeat(room), true, 60)).toContain("v".repeat(room));
+    const write = (): string => writeCookie(web.cookieName, "v".repeat(room + 1), true, 60);
     expect(write).toThrow(LatchkeyError);
-    expect(write).toThrow(/client "web" would have 4097 bytes, browsers keep 4096: .*session's data/);
+    expect(write).toThrow(
+      /cookie __Host-latchkey-web would have 4097 bytes, browsers keep 4096: .*session's data/,
+    );
     expect(write).not.toThrow(/vvv/);
   });
 });
@@ -59,9 +74,8 @@ describe("the cookie of a sign-in", () => {
     const { credentials } = await signUp(auth, "ada@example.com");
     if (credentials.transport !== "cookie") return expect.fail("no cookie");
     expect(parts(credentials.setCookies)).toEqual([
-      "__Host-latchkey-web",
-      token,
-      "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000",
+      ["__Host-latchkey-web", token, "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000"],
+      device,
     ]);
   });
 
@@ -72,9 +86,12 @@ describe("the cookie of a sign-in", () => {
       const { credentials } = await signUp(one, "ada@example.com");
       if (credentials.transport !== "cookie") return expect.fail("no cookie");
       expect(parts(credentials.setCookies)).toEqual([
-        "latchkey-web",
-        token,
-        expect.stringMatching(/^Path=\/; HttpOnly; SameSite=Lax; Max-Age=2(592000|591999)$/),
+        [
+          "latchkey-web",
+          token,
+          expect.stringMatching(/^Path=\/; HttpOnly; SameSite=Lax; Max-Age=2(592000|591999)$/),
+        ],
+        ["latchkey-device", device[1], "Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000"],
       ]);
     }
   });
@@ -85,21 +102,36 @@ describe("the cookie of a sign-in", () => {
     const signedIn = await auth.api.signUpEmail(input);
     if (!signedIn.ok || signedIn.credentials.transport !== "cookie") return expect.fail("no cookie");
     expect(parts(signedIn.credentials.setCookies)).toEqual([
-      "__Host-latchkey-web",
-      token,
-      "Path=/; HttpOnly; SameSite=Lax; Secure",
+      ["__Host-latchkey-web", token, "Path=/; HttpOnly; SameSite=Lax; Secure"],
+      device,
     ]);
     expect(signedIn.session.expiresAt - signedIn.session.createdAt).toBe(86_400_000);
   });
 
   test("of a JWT lives as long as the JWT", async () => {
-    const { auth } = makeStage({ clients: { app: { transport: "cookie", strategy: "jwt" } } });
+    const app = { transport: "cookie", strategy: "jwt", refresh: false } as const;
+    const { auth } = makeStage({ clients: { app } });
     const { credentials } = await signUp(auth, "ada@example.com");
     if (credentials.transport !== "cookie") return expect.fail("no cookie");
     expect(parts(credentials.setCookies)).toEqual([
-      "__Host-latchkey-app",
-      expect.stringMatching(/^eyJ/),
-      "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=900",
+      [
+        "__Host-latchkey-app",
+        expect.stringMatching(/^eyJ/),
+        "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=900",
+      ],
+      device,
+    ]);
+  });
+
+  test("of a JWT that is refreshed lives as long as what refreshes it", async () => {
+    const { auth } = makeStage({ clients: { app: { transport: "cookie", strategy: "jwt" } } });
+    const { credentials } = await signUp(auth, "ada@example.com");
+    if (credentials.transport !== "cookie") return expect.fail("no cookie");
+    const attributes = "Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=2592000";
+    expect(parts(credentials.setCookies)).toEqual([
+      ["__Host-latchkey-app", expect.stringMatching(/^eyJ/), attributes],
+      ["__Host-latchkey-app-refresh", expect.stringMatching(/^lkr_/), attributes],
+      device,
     ]);
   });
 

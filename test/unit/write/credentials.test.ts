@@ -17,16 +17,33 @@ describe("a bearer client", () => {
       transport: "bearer",
       sessionToken: expect.stringMatching(/^lks_/),
       expiresIn: 2_592_000,
+      deviceToken: expect.stringMatching(/^lkd_/),
     });
   });
 
-  test("of the jwt strategy gets an access token (RFC 6749, section 5.1)", async () => {
+  test("of the jwt strategy gets an access token (RFC 6749, section 5.1), and one to refresh it", async () => {
     const { auth } = makeStage({ clients });
     expect((await signUp(auth, "ada@example.com", "app-jwt")).credentials).toEqual({
       transport: "bearer",
       accessToken: expect.stringMatching(/^eyJ/),
       tokenType: "Bearer",
       expiresIn: 900,
+      refreshToken: expect.stringMatching(/^lkr_/),
+      refreshExpiresIn: 2_592_000,
+      deviceToken: expect.stringMatching(/^lkd_/),
+    });
+  });
+
+  test("of the jwt strategy without refresh gets nothing but an access token", async () => {
+    const { auth } = makeStage({
+      clients: { app: { transport: "bearer", strategy: "jwt", refresh: false } },
+    });
+    expect((await signUp(auth, "ada@example.com")).credentials).toEqual({
+      transport: "bearer",
+      accessToken: expect.stringMatching(/^eyJ/),
+      tokenType: "Bearer",
+      expiresIn: 900,
+      deviceToken: expect.stringMatching(/^lkd_/),
     });
   });
 });

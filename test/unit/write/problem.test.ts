@@ -5,7 +5,7 @@ const secretDetail = "connect ECONNREFUSED postgres://app:hunter2@db.internal";
 
 /** Status of each code (P28). */
 const statuses: { readonly [status: number]: readonly ErrorCode[] } = {
-  400: ["invalid_input"],
+  400: ["invalid_input", "unknown_audience", "invalid_scope"],
   401: [
     "credential_missing",
     "credential_invalid",
@@ -13,13 +13,15 @@ const statuses: { readonly [status: number]: readonly ErrorCode[] } = {
     "access_expired",
     "session_expired",
     "session_ended",
+    "refresh_reused",
+    "refresh_expired",
     "account_unavailable",
     "invalid_credentials",
   ],
   403: ["user_banned", "forbidden", "wrong_password", "csrf_refused", "not_fresh", "sign_up_disabled"],
   404: ["not_found", "session_not_found", "user_not_found"],
   405: ["method_not_allowed"],
-  409: ["email_taken", "not_revocable", "conflict", "role_taken"],
+  409: ["email_taken", "not_revocable", "conflict", "role_taken", "last_administrator", "session_limit"],
   413: ["body_too_large"],
   415: ["unsupported_media_type"],
   422: ["password_too_short", "password_too_long", "password_too_common", "data_too_large"],
