@@ -42,6 +42,8 @@ export async function loadKeyring(
   };
   const forAccess = opened.filter(({ record }) => record.purpose === "access");
   const access = await Promise.all(forAccess.map(({ record, jwk }) => accessKey(record, jwk)));
+  // Here and not at the first signature: without keys, every good credential would be refused as none of ours.
+  pickSigner(access, algorithm, 0);
   return {
     macs: {
       session: await macsOf("session"),
