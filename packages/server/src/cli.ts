@@ -21,8 +21,8 @@ Environment:
   LATCHKEY_LOG_LEVEL       fatal, error, warn, info (default), debug, trace or silent. Logs are JSON on stderr.
 
 A flag goes before the environment, the environment before the file of --config. The file holds options of
-latchkey(): clients, session, access, roles, keys, trustedOrigins, trustedProxies, passwords, signUp, rateLimit,
-basePath; and port, host, db, demo, baseURL.
+latchkey(): clients, session, refresh, access, roles, keys, trustedOrigins, trustedProxies, passwords, signUp,
+rateLimit, audiences, services, basePath; and port, host, db, demo, baseURL.
 `;
 
 /** The `latchkey` command. Does not return if it fails: the process ends with exit code 1 or 2 and one message. */
@@ -48,6 +48,10 @@ function makeProgram(): Command {
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option("--db <file>", 'SQLite file; ":memory:" keeps nothing (default: ./data/latchkey.db)')
     .option("--demo", "add a front page of things to try, GET /api/me, and a client for each strategy")
+    .option(
+      "--refresh-grace <seconds>",
+      "how long a refresh may be repeated and gets the same answer (default: 10)",
+    )
     .option(
       "--rate-limit <on|off>",
       "off: nobody is stopped from guessing; for load tests only (default: on)",

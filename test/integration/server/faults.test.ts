@@ -14,6 +14,7 @@ function appThatFails(error: Error) {
   const api = new Proxy({} as Auth["api"], { get: () => reject });
   const auth: Auth = {
     api,
+    on: () => () => undefined,
     handler: reject,
     authenticate: fail,
     checkOrigin: () => undefined,

@@ -15,7 +15,7 @@ function newUser() {
 
 function newSession() {
   const device = { client: "web", amr: ["pwd"], ip: null, userAgent: null };
-  return { ...device, id: id(), tokenHash: null, expiresIn: 3600, idleTimeout: null };
+  return { ...device, id: id(), tokenHash: null, expiresIn: 3600, idleTimeout: null, refreshSalt: null };
 }
 
 /** Asks again, as a client would, while the store cannot tell. */
@@ -73,7 +73,7 @@ const roles = {
     await store.start();
     for (;;) {
       const session = newSession();
-      const signUp = { user: { create: newUser() }, session, replaces: null };
+      const signUp = { user: { create: newUser() }, session, replaces: null, limit: null, audit: null };
       const opened = await patiently(() => store.openSession(signUp));
       if (opened.ok) tell({ user: opened.user.id, session: session.id });
     }
@@ -87,7 +87,7 @@ const roles = {
     const signUp = async () => {
       const session = newSession();
       const create = { ...newUser(), name: "x".repeat(3000) };
-      const opened = await store.openSession({ user: { create }, session, replaces: null });
+      const opened = await store.openSession({ user: { create }, session, replaces: null, limit: null, audit: null });
       told.push({ user: opened.user.id, session: session.id });
     };
     const codeOf = (call) =>
@@ -109,7 +109,7 @@ const roles = {
     const opened = [];
     for (;;) {
       const session = newSession();
-      const answer = await patiently(() => store.openSession({ user, session, replaces: null }));
+      const answer = await patiently(() => store.openSession({ user, session, replaces: null, limit: null, audit: null }));
       if (!answer.ok) return tell({ opened, code: answer.code });
       opened.push(session.id);
     }

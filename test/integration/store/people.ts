@@ -16,7 +16,7 @@ export function aUser(wanted: Partial<NewUser> = {}): NewUser {
 /** A session nobody has yet. */
 export function aSession(wanted: Partial<NewSession> = {}): NewSession {
   const device = { client: "web", amr: ["pwd"], ip: "192.0.2.7", userAgent: "Test/1.0" };
-  return { ...device, id: anId(), tokenHash: aHash(), expiresIn: 3600, idleTimeout: null, ...wanted };
+  return { ...device, id: anId(), tokenHash: aHash(), expiresIn: 3600, idleTimeout: null, refreshSalt: null, ...wanted };
 }
 
 export function anId(): SessionId {
@@ -27,9 +27,13 @@ function aHash(): TokenHash {
   return randomBytes(32).toString("base64url") as TokenHash;
 }
 
+/** How the store signs somebody in: with no limit and nothing for the log. */
+export const unlimited = { limit: null, audit: null } as const;
+
 /** Makes an account and signs in. */
 export async function signUp(store: Store): Promise<Signed> {
-  const opened = await store.openSession({ user: { create: aUser() }, session: aSession(), replaces: null });
+  const input = { user: { create: aUser() }, session: aSession(), replaces: null, ...unlimited };
+  const opened = await store.openSession(input);
   if (!opened.ok || opened.session === null) throw new Error("no session was opened");
   return { user: opened.user, session: opened.session };
 }

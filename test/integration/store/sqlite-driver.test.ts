@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { run, type Scope, type Script } from "../../../packages/latchkey/src/store/sql/script.ts";
-import { hasRole } from "../../../packages/latchkey/src/store/sql/steps/users.ts";
+import { hasRole } from "../../../packages/latchkey/src/store/sql/steps/users/users.ts";
 import { makeBuilder } from "../../../packages/latchkey/src/store/sqlite/builder.ts";
 import { sqliteDriver } from "../../../packages/latchkey/src/store/sqlite/driver.ts";
 import { makeLifecycle } from "../../../packages/latchkey/src/store/sqlite/lifecycle.ts";

@@ -13,7 +13,7 @@ import type { SessionId, Store } from "latchkey";
 import { sqliteStore } from "latchkey/sqlite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { makeFolder } from "./folder.ts";
-import { anId, aSession, aUser, signUp } from "./people.ts";
+import { anId, aSession, aUser, signUp, unlimited } from "./people.ts";
 
 /** A request that cannot be answered is to be told so within this time, in ms. */
 const budget = 250;
@@ -33,7 +33,8 @@ const writes: readonly Call[] = [
   ["createUser", (store) => store.createUser(aUser())],
   [
     "openSession",
-    (store, _, id) => store.openSession({ user: { id, epoch: 0 }, session: aSession(), replaces: null }),
+    (store, _, id) =>
+      store.openSession({ user: { id, epoch: 0 }, session: aSession(), replaces: null, ...unlimited }),
   ],
   ["endSession", (store, id) => store.endSession(id, "revoked")],
   ["endSession of nothing", (store) => store.endSession(anId(), "revoked")],

@@ -5,7 +5,7 @@ import { sqliteStore } from "latchkey/sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Child, startChild } from "./children.ts";
 import { makeFolder } from "./folder.ts";
-import { aSession, aUser, signUp } from "./people.ts";
+import { aSession, aUser, signUp, unlimited } from "./people.ts";
 
 let folder: ReturnType<typeof makeFolder>;
 let store: Store;
@@ -48,8 +48,10 @@ test("while another process holds the write lock, writes are refused in time and
     if (i % 3 === 0) return timed(store.endSession(session.id, "revoked"));
     const wanted = aSession();
     refused.push(wanted.id);
-    if (i % 3 === 1) return timed(store.openSession({ user, session: wanted, replaces: null }));
-    return timed(store.openSession({ user: { create: aUser() }, session: wanted, replaces: null }));
+    if (i % 3 === 1) return timed(store.openSession({ user, session: wanted, replaces: null, ...unlimited }));
+    return timed(
+      store.openSession({ user: { create: aUser() }, session: wanted, replaces: null, ...unlimited }),
+    );
   });
   let slowestRead = 0;
   const until = performance.now() + 120;

@@ -4,7 +4,7 @@ import { memoryStore } from "latchkey/memory";
 import { sqliteStore } from "latchkey/sqlite";
 import { expect, test } from "vitest";
 import { makeFolder } from "./folder.ts";
-import { aSession, aUser } from "./people.ts";
+import { aSession, aUser, unlimited } from "./people.ts";
 
 type EndReason = Parameters<Store["endSession"]>[1];
 
@@ -48,7 +48,8 @@ const signIn = step(
   "openSession",
   [who, epoch, fc.option(session, { freq: 9 }), maybeSid],
   async (store, id, epoch, session, replaces) =>
-    (await isTaken(store, {}, session)) ?? store.openSession({ user: { id, epoch }, session, replaces }),
+    (await isTaken(store, {}, session)) ??
+    store.openSession({ user: { id, epoch }, session, replaces, ...unlimited }),
 );
 
 /** Every method, with so few names that the steps meet. */
@@ -66,13 +67,13 @@ const anyStep = fc.oneof(
   step("deleteUser", [who], (store, id) => store.deleteUser(id)),
   step("changePassword", [who, epoch, maybeSid], (store, userId, epoch, id) => {
     const keep = id === null ? null : { id, tokenHash: null };
-    return store.changePassword({ userId, epoch, passwordHash: "$new", keep });
+    return store.changePassword({ userId, epoch, passwordHash: "$new", keep, audit: null });
   }),
   signIn,
   signIn,
   signIn,
   step("openSession", [user, session, maybeSid], async (store, create, session, replaces) => {
-    const input = { user: { create }, session, replaces };
+    const input = { user: { create }, session, replaces, ...unlimited };
     return (await isTaken(store, create, session)) ?? store.openSession(input);
   }),
   step("readSession", [sid, who], (store, id, userId) => store.readSession(id, userId)),
@@ -81,11 +82,11 @@ const anyStep = fc.oneof(
   step("updateSession", [sid, fc.nat(2), fc.dictionary(fc.string(), fc.jsonValue())], (store, ...input) =>
     store.updateSession(...input),
   ),
-  step("endSession", [sid, reason, fc.option(who, { nil: undefined })], (store, ...input) =>
-    store.endSession(...input),
+  step("endSession", [sid, reason, fc.option(who, { nil: undefined })], (store, id, why, userId) =>
+    store.endSession(id, why, { userId }),
   ),
-  step("endSessions", [who, reason, fc.option(sid, { nil: undefined })], (store, ...input) =>
-    store.endSessions(...input),
+  step("endSessions", [who, reason, fc.option(sid, { nil: undefined })], (store, userId, why, except) =>
+    store.endSessions(userId, why, { except }),
   ),
   step("endEverything", [], (store) => store.endEverything()),
   step("purgeSessions", [fc.constantFrom(-1e6, 0, 60_000)], (store, age) => store.purgeSessions(age, 1000)),

@@ -16,11 +16,13 @@ ${command("Sign in with a session token", `${signIn}'{${person},\n    "client":"
 <p>The answer holds a <code>sessionToken</code>.</p>
 <h2>Or with a JWT</h2>
 ${command("Sign in with a JWT", `${signIn}'{${person},\n    "client":"jwt"}'`)}
-<p>The answer holds an <code>accessToken</code>.</p>
+<p>The answer holds an <code>accessToken</code>, and a <code>refreshToken</code> for the next one. The clients
+<code>jwt-denylist</code> and <code>jwt-allowlist</code> answer alike; what differs is how they are revoked.</p>
 <h2>Ask who you are</h2>
 ${command("Ask who you are", `curl ${baseURL}/api/me -H "Authorization: Bearer $TOKEN"`)}
-<p>The same route takes both. A session that was signed out is refused at once. A plain JWT cannot be taken back: it is
-good until it expires, which is the price of checking it without a look-up.</p>
+<p>The same route takes them all. A session that was signed out is refused at once, and so is a JWT of
+<code>jwt-denylist</code> or <code>jwt-allowlist</code>. A plain JWT cannot be taken back: signed out, it is refreshed no
+more, but good until it expires, which is the price of checking it without a look-up.</p>
 <h2>Read on</h2>
 <p>All routes: <a href="/openapi.json">openapi.json</a>. Public keys:
 <a href="/.well-known/jwks.json">jwks.json</a>.</p>`;

@@ -11,10 +11,13 @@ const usual: Clients = {
   mobile: { transport: "bearer", strategy: "session" },
 };
 
-/** One bearer client for each strategy, named after it: what `--demo` shows side by side. */
-const oneForEachStrategy: Clients = {
+/** One bearer client for each strategy, named after it, and a cookie with refresh: what `--demo` shows side by side. */
+const demoClients: Clients = {
   session: { transport: "bearer", strategy: "session" },
   jwt: { transport: "bearer", strategy: "jwt" },
+  "jwt-denylist": { transport: "bearer", strategy: "jwt-denylist" },
+  "jwt-allowlist": { transport: "bearer", strategy: "jwt-allowlist" },
+  "web-jwt": { transport: "cookie", strategy: "jwt" },
 };
 
 /**
@@ -29,5 +32,5 @@ export function clientsFor(demo: boolean, configured: Clients | undefined, file:
     const shown = JSON.stringify(clients[pagesClient]) ?? "missing";
     throw mistake(option, shown, 'the pages sign in with it; give it "transport": "cookie".');
   }
-  return demo ? { ...usual, ...clients, ...oneForEachStrategy } : clients;
+  return demo ? { ...usual, ...clients, ...demoClients } : clients;
 }

@@ -17,10 +17,17 @@ function members<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject
   });
 }
 
+const yesOrNo = z.boolean({ error: "give true or false." });
+
+const strategy = z.enum(["session", "jwt", "jwt-denylist", "jwt-allowlist"], {
+  error: 'use "session", "jwt", "jwt-denylist" or "jwt-allowlist".',
+});
+
 const client = members({
   transport: z.enum(["cookie", "bearer"], { error: 'use "cookie" or "bearer".' }),
-  strategy: z.enum(["session", "jwt"], { error: 'use "session" or "jwt".' }),
-  accept: z.array(z.enum(["session", "jwt"], { error: 'use "session" or "jwt".' })).exactOptional(),
+  strategy,
+  accept: z.array(strategy).exactOptional(),
+  refresh: yesOrNo.exactOptional(),
 });
 
 const times = z.int({ error: "give a whole number, e.g. 10." }).min(1, "give at least 1.");
@@ -50,7 +57,7 @@ const service = members({
   }),
   scopes: names.exactOptional(),
   audiences: names.exactOptional(),
-  introspect: z.boolean({ error: "give true or false." }).exactOptional(),
+  introspect: yesOrNo.exactOptional(),
 });
 
 /** Options of `latchkey()` that a configuration file hands on as they are. */
@@ -59,6 +66,7 @@ export type AuthOptions = Pick<
   | "basePath"
   | "clients"
   | "session"
+  | "refresh"
   | "access"
   | "roles"
   | "keys"
@@ -106,6 +114,11 @@ export const host: z.ZodType<string> = z
   )
   .transform((value) => value.replace(/^\[|\]$/g, ""));
 
+const grace = { error: "give seconds from 0 to 300, e.g. 10." };
+
+/** `--refresh-grace`. */
+export const refreshGrace: z.ZodType<number> = z.number(grace).min(0, grace).max(300, grace);
+
 /** `LATCHKEY_BASE_URL`: an origin, since our pages lie at its root. */
 export const baseURL: z.ZodType<string> = z
   .string({ error: "give the address people use, e.g. https://auth.example." })
@@ -117,7 +130,7 @@ export const fileSchema: z.ZodType<FileSettings> = members({
   port: port.exactOptional(),
   host: host.exactOptional(),
   db: name.exactOptional(),
-  demo: z.boolean({ error: "give true or false." }).exactOptional(),
+  demo: yesOrNo.exactOptional(),
   baseURL: baseURL.exactOptional(),
   basePath: z
     .string({ error: 'give a path, e.g. "/api/auth".' })
@@ -131,11 +144,20 @@ export const fileSchema: z.ZodType<FileSettings> = members({
     expiresIn: seconds.exactOptional(),
     idleTimeout: seconds.nullable().exactOptional(),
     expiresInNotRemembered: seconds.exactOptional(),
+    maxPerUser: times.exactOptional(),
+    onLimit: z.enum(["evict", "refuse"], { error: 'use "evict" or "refuse".' }).exactOptional(),
+  }).exactOptional(),
+  refresh: members({
+    expiresIn: seconds.exactOptional(),
+    absoluteExpiresIn: seconds.exactOptional(),
+    grace: refreshGrace.exactOptional(),
   }).exactOptional(),
   access: members({ expiresIn: seconds.exactOptional() }).exactOptional(),
   roles: z.record(z.string(), z.array(name), { error: "give lists of permissions by role." }).exactOptional(),
   keys: members({
-    algorithm: z.enum(["EdDSA", "HS256"], { error: 'use "EdDSA" or "HS256".' }).exactOptional(),
+    algorithm: z
+      .enum(["EdDSA", "ES256", "RS256", "HS256"], { error: 'use "EdDSA", "ES256", "RS256" or "HS256".' })
+      .exactOptional(),
   }).exactOptional(),
   trustedOrigins: z.array(name, { error: 'give a list, e.g. ["https://app.example"].' }).exactOptional(),
   audiences: z
@@ -155,7 +177,7 @@ export const fileSchema: z.ZodType<FileSettings> = members({
     hasher: hasher.exactOptional(),
   }).exactOptional(),
   signUp: members({
-    enabled: z.boolean({ error: "give true or false." }).exactOptional(),
+    enabled: yesOrNo.exactOptional(),
     allow: allow.exactOptional(),
   }).exactOptional(),
 });

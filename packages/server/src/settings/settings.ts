@@ -3,7 +3,7 @@ import { mistake } from "../start-error.ts";
 import { check } from "./check.ts";
 import { clientsFor } from "./clients.ts";
 import { readSettingsFile } from "./file.ts";
-import { type AuthOptions, baseURL, type FileSettings, host, port } from "./schema.ts";
+import { type AuthOptions, baseURL, type FileSettings, host, port, refreshGrace } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
 
 /** The flags of `latchkey serve` as the command line gives them. */
@@ -14,6 +14,7 @@ export interface Flags {
   readonly demo?: boolean;
   readonly config?: string;
   readonly rateLimit?: string;
+  readonly refreshGrace?: string;
 }
 
 /** How much is logged, by pino's names. */
@@ -65,6 +66,7 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
     auth: {
       ...authOptions(file, demo, flags.config ?? "the configuration"),
       ...rateLimitOf(flags.rateLimit, file.rateLimit),
+      ...refreshOf(flags.refreshGrace, file.refresh),
     },
   };
 }
@@ -73,7 +75,7 @@ const defaultDb = "./data/latchkey.db";
 
 /** A flag's digits as a number; anything else stays what it was, for the message. */
 function toNumber(text: string): number | string {
-  return /^\d+$/.test(text) ? Number(text) : text;
+  return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
 function readAdmin(env: NodeJS.ProcessEnv): Settings["admin"] {
@@ -99,6 +101,15 @@ function rateLimitOf(
   if (flag === undefined) return {};
   if (check(onOrOff, flag, "--rate-limit") === "off") return { rateLimit: false };
   return configured === false ? { rateLimit: {} } : {};
+}
+
+/** `--refresh-grace` takes the place of the file's `refresh.grace`. */
+function refreshOf(
+  flag: string | undefined,
+  configured: AuthOptions["refresh"],
+): Pick<AuthOptions, "refresh"> {
+  if (flag === undefined) return {};
+  return { refresh: { ...configured, grace: check(refreshGrace, toNumber(flag), "--refresh-grace") } };
 }
 
 function authOptions(file: FileSettings, demo: boolean, path: string): Settings["auth"] {
