@@ -780,6 +780,7 @@ export interface RateLimiter {
 /** Where a call comes from. With a request, a sign-in sees the session it replaces and the browser's name. */
 export interface CallContext {
   readonly request?: RequestLike;
+  /** Of the peer's end of the connection. If that is a trusted proxy, the request says for whom it speaks. */
   readonly remoteAddress?: string | undefined;
   /** Who does it, for the audit log: the id of the user who is signed in, if any. */
   readonly actor?: string | undefined;

@@ -67,10 +67,7 @@ const rotate = step(
   "rotateKey",
   [fc.nat(), fc.constantFrom("access", "refresh"), fc.nat(2000), fc.nat(5000), fc.nat(3).map((n) => n === 0)],
   async (store, n, purpose, activatesIn, overlap, compromised) => {
-    const { keys } = await store.listKeys();
-    const id = `key-${n}`;
-    if (keys.some((it) => it.id === id)) return "taken";
-    const key = { id, purpose, algorithm: "EdDSA", sealed: "sealed", publicJwk: null } as const;
+    const key = { id: `key-${n}`, purpose, algorithm: "EdDSA", sealed: "sealed", publicJwk: null } as const;
     const entry = { ...origin, type: "keys_rotated", userId: null } as const;
     return store.rotateKey({ key, activatesIn, overlap, compromised, audit: entry });
   },
@@ -118,6 +115,11 @@ const anyStep = fc.oneof(
   step("purgeSessions", [fc.nat(3000)], (store, age) => store.purgeSessions(age, 9)),
 );
 
+/** An answer, or the code of a fault: the id of a retired key, say, may come again. */
+function seen(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch((fault: { code: string }) => fault.code);
+}
+
 /** What either store holds in the end. */
 async function contents(store: Store): Promise<unknown> {
   const sessions = Array.from({ length: 8 }, (_, i) => store.readSession(`session-${i + 1}` as SessionId));
@@ -138,7 +140,7 @@ test("any sequence of steps on accounts, tokens and keys has the same answers fr
     await sqlite.start();
     for (const [{ words, run }, pause] of list) {
       now += pause;
-      expect(await run(sqlite), words).toEqual(await run(memory));
+      expect(await seen(run(sqlite)), words).toEqual(await seen(run(memory)));
     }
     expect(await contents(sqlite)).toEqual(await contents(memory));
     await sqlite.close();

@@ -7,7 +7,7 @@ import type { CallContext } from "../types.ts";
  * read from the right, where each proxy adds the address it saw, up to the first that is not a trusted one. A malformed
  * entry makes the rest worthless: then it is the peer's address.
  */
-export function clientAddress(
+function clientAddress(
   { remoteAddress, request }: Pick<CallContext, "remoteAddress" | "request">,
   trustedProxies: readonly AddressRange[],
 ): string | undefined {

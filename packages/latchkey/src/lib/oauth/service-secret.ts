@@ -9,8 +9,9 @@ const minLength = 43;
 const nobody = "A".repeat(minLength);
 
 /**
- * What goes into `services` instead of a secret of at least 32 random bytes, e.g. `openssl rand -base64 32`. Plain
- * SHA-256 will do for so many random bits, and no others are taken: a password would be found by guessing.
+ * What goes into `services` instead of a secret of at least 32 random bytes, e.g. `openssl rand -hex 32` (letters
+ * and digits: clients differ on how other signs are encoded). Plain SHA-256 will do for so many random bits, and no others
+ * are taken: a password would be found by guessing.
  *
  * @throws LatchkeyError `misuse` if the secret is too short
  */
@@ -18,7 +19,7 @@ export async function hashServiceSecret(secret: string): Promise<string> {
   if (secret.length < minLength) {
     misuse(
       `hashServiceSecret: ${secret.length} characters are too few for 32 random bytes. ` +
-        "Take the output of `openssl rand -base64 32`.",
+        "Take the output of `openssl rand -hex 32`.",
     );
   }
   return crypto.sha256(secret);

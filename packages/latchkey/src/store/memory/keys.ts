@@ -6,6 +6,7 @@ import { insertNew, type Tables } from "./tables.ts";
 
 export function listKeys(tables: Tables, now: number): Answer<"listKeys"> {
   const keys = [...tables.keys.values()].filter((key) => !isRetired(key, now));
+  keys.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   return { keys, keysVersion: tables.keysVersion };
 }
 
