@@ -9,6 +9,7 @@ import {
   whoIs,
 } from "../../support/http/app.ts";
 import type { Device } from "../../support/http/device.ts";
+import { heldHasher } from "../../support/http/hasher.ts";
 import { stores } from "../../support/http/stores.ts";
 
 const newPassword = "another long password";
@@ -129,6 +130,35 @@ describe.each(stores)("over $name", (kind) => {
       expect(await whoIs(device)).toBe(userId);
       for (const one of late) expect(await whoIs(one)).toBeNull();
       expect((await device.get("/list-sessions")).json).toHaveLength(1);
+    }
+  });
+
+  // The password was found right, and before the session is made something happens: what is true now counts (P2).
+  test.each([
+    ["a password change", "invalid_credentials"],
+    ["a ban", "user_banned"],
+    ["a deletion", "invalid_credentials"],
+    ["the end of all sessions", 200],
+  ])("a sign-in that is overtaken by %s is judged by what is true then: %s", async (what, expected) => {
+    const { hasher, holdNext } = heldHasher();
+    const app = await makeApp({ kind, passwords: { hasher } });
+    for (const client of clientNames) {
+      const { device, person, userId } = await app.arrive("web");
+      const late = app.device(client);
+      const held = holdNext();
+      const signingIn = late.signIn(person);
+      const goOn = await held;
+      const happen: { readonly [what: string]: () => Promise<unknown> } = {
+        "a password change": () =>
+          device.post("/change-password", { currentPassword: person.password, newPassword }),
+        "a ban": () => app.auth.api.banUser({ userId }),
+        "a deletion": () => device.post("/delete-user", { password: person.password }),
+        "the end of all sessions": () => device.post("/revoke-sessions"),
+      };
+      await happen[what]?.();
+      goOn();
+      expect([client, outcome(await signingIn)]).toEqual([client, expected]);
+      expect(await whoIs(late)).toBe(expected === 200 ? userId : null);
     }
   });
 

@@ -297,6 +297,21 @@ describe("the application's own routes", () => {
     },
   );
 
+  test("signing out by the API refuses a request from another site", async () => {
+    const app = await makeApp();
+    const { device, userId } = await app.arrive("web");
+    for (const [page, given] of foreign) {
+      const sent = { ...device.credentialHeaders(), ...given };
+      const headers = Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null);
+      const request = { method: "POST", headers: new Headers(headers) };
+      expect([page, await app.auth.api.signOut(request)]).toMatchObject([
+        page,
+        { ok: false, code: "csrf_refused" },
+      ]);
+    }
+    expect(await whoIs(device)).toBe(userId);
+  });
+
   test("authenticate refuses a WebSocket upgrade from another site", async () => {
     const app = await makeApp();
     const { device } = await app.arrive("web");

@@ -104,6 +104,7 @@ describe.each(stores)("over $name", (kind) => {
       await idle.signIn(person);
       app.clock.advanceSeconds(399);
       expect(await whoIs(device)).toBe(userId);
+      await app.spy.settled();
       app.clock.advanceSeconds(1);
       await expectOut(app, idle, "session_expired");
       app.clock.advanceSeconds(398);
@@ -117,6 +118,7 @@ describe.each(stores)("over $name", (kind) => {
       for (let i = 0; i < 5; i++) {
         app.clock.advanceSeconds(25);
         expect(await whoIs(device)).toBe(userId);
+        await app.spy.settled();
       }
       app.clock.advanceSeconds(40);
       await expectOut(app, device, "session_expired");

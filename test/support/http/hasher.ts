@@ -18,6 +18,34 @@ export function quickHasher(): PasswordHasher {
   };
 }
 
+/** A hasher whose next check of a password waits: what is done meanwhile overtakes whoever asked for it. */
+export interface HeldHasher {
+  readonly hasher: PasswordHasher;
+  /** Resolves once a check waits, with what lets it go on. */
+  holdNext(): Promise<() => void>;
+}
+
+export function heldHasher(): HeldHasher {
+  const inner = quickHasher();
+  let arrive: ((go: () => void) => void) | undefined;
+  return {
+    hasher: {
+      hash: inner.hash,
+      async verify(hash, password) {
+        const right = await inner.verify(hash, password);
+        const tell = arrive;
+        arrive = undefined;
+        if (tell !== undefined) await new Promise<void>((go) => tell(go));
+        return right;
+      },
+    },
+    holdNext: () =>
+      new Promise((resolve) => {
+        arrive = resolve;
+      }),
+  };
+}
+
 function digest(salt: string, password: string): string {
   return createHash("sha256").update(`${salt}:${password}`).digest("base64");
 }

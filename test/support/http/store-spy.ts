@@ -13,6 +13,8 @@ export interface StoreSpy {
   /** Those of them that can change something. */
   writes(): readonly StoreMethod[];
   forget(): void;
+  /** Resolves once every call has its answer, also those that nobody waits for. */
+  settled(): Promise<void>;
   /** From now on every method, or those named, do this; undefined: all answer again. */
   breakWith(fault: Fault | undefined, methods?: readonly StoreMethod[]): void;
 }
@@ -29,6 +31,7 @@ const reads: ReadonlySet<StoreMethod> = new Set([
 
 export function spyOnStore(inner: Store): StoreSpy {
   let calls: StoreMethod[] = [];
+  const pending = new Set<unknown>();
   let broken: Fault | undefined;
   let which: readonly StoreMethod[] | undefined;
   const store = new Proxy(inner, {
@@ -38,7 +41,12 @@ export function spyOnStore(inner: Store): StoreSpy {
       return (...given: unknown[]) => {
         calls.push(name);
         const isBroken = which?.includes(name) ?? name !== "close";
-        return broken !== undefined && isBroken ? broken(name) : Reflect.apply(method, target, given);
+        if (broken !== undefined && isBroken) return broken(name);
+        const answer: unknown = Reflect.apply(method, target, given);
+        pending.add(answer);
+        const done = (): void => void pending.delete(answer);
+        Promise.resolve(answer).then(done, done);
+        return answer;
       };
     },
   });
@@ -48,6 +56,9 @@ export function spyOnStore(inner: Store): StoreSpy {
     writes: () => calls.filter((name) => !reads.has(name)),
     forget() {
       calls = [];
+    },
+    async settled() {
+      while (pending.size > 0) await Promise.allSettled(pending);
     },
     breakWith(fault, methods) {
       broken = fault;

@@ -320,7 +320,6 @@ describe("P3: a sign-in that carries a live session", () => {
     admin: { transport: "cookie", strategy: "session" },
   } as const;
 
-  // The first cookie that holds stands for the whole request, so the other client's session is overlooked.
   test("of the same client ends it also where another client's cookie comes first", async () => {
     const { auth } = makeStage({ clients: two });
     const web = credentialOf(await signUp(auth, email, "web"));

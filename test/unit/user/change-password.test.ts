@@ -92,6 +92,24 @@ describe("changing one's password", () => {
     expect(await auth.api.signInEmail({ email, password })).toHaveProperty("ok", true);
   });
 
+  test("by a plain JWT loses against a ban that comes after its first read of the store", async () => {
+    let ban: (() => Promise<unknown>) | undefined;
+    const { auth, store } = makeStage(
+      { clients: { app: { transport: "bearer", strategy: "jwt" } } },
+      (inner) => ({
+        async readSession(...input) {
+          const read = await inner.readSession(...input);
+          await ban?.();
+          return read;
+        },
+      }),
+    );
+    const current = await enter(auth, bearerRequest(credentialOf(await signUp(auth, email))));
+    ban = () => store.banUser(current.user.id, { until: null, reason: null });
+    const change = { current, currentPassword: password, newPassword };
+    expect(await auth.api.changePassword(change)).toEqual({ ok: false, code: "account_unavailable" });
+  });
+
   test("by a session that ended meanwhile is refused", async () => {
     const { auth } = makeStage();
     const request = cookieRequest(credentialOf(await signUp(auth, email)));
