@@ -30,7 +30,7 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
       const until: number[] = [];
       for (const one of [...held, ...refreshed]) {
         const lives = await endOne(context, one, request, call);
-        if (lives !== undefined) until.push(lives);
+        if (lives !== undefined && lives > context.clock()) until.push(lives);
       }
       const clients = new Set([
         ...presented.flatMap((one) => one.cookieOf ?? []),

@@ -41,7 +41,7 @@ export const adminRoutes: readonly Route[] = [
   }),
   adminGet({
     path: "/admin/get-user",
-    summary: "One user",
+    summary: "One user, by id",
     body: userIdQuery,
     answer: oneUser,
     async handle({ api, body }) {
