@@ -295,7 +295,7 @@ describe.each(stores)("over $name", (kind) => {
       app.clock.advanceSeconds(1);
       app.spy.forget();
       expect(outcome(await app.device().signIn(person))).toBe(200);
-      expect(app.spy.writes(), "no job lifts it").toEqual(["openSession"]);
+      expect(app.spy.writes(), "no job lifts it").toEqual(["openSession", "appendAudit"]);
       await expectRefused(device, "session_ended");
     });
 

@@ -9,22 +9,47 @@ import { findMismatches, type JsonSchema } from "../../support/http/json-schema.
 /** Every route there is. */
 const routes = [
   "get /.well-known/jwks.json",
+  "get /.well-known/oauth-authorization-server",
+  "get /admin/get-user",
+  "get /admin/list-events",
+  "get /admin/list-user-sessions",
+  "get /admin/list-users",
   "get /get-session",
   "get /jwks",
   "get /list-sessions",
   "get /ok",
   "get /ready",
+  "post /admin/ban-user",
+  "post /admin/create-user",
+  "post /admin/remove-user",
+  "post /admin/revoke-everything",
+  "post /admin/revoke-user-session",
+  "post /admin/revoke-user-sessions",
+  "post /admin/rotate-keys",
+  "post /admin/set-role",
+  "post /admin/unban-user",
   "post /change-password",
   "post /delete-user",
+  "post /oauth2/introspect",
+  "post /oauth2/revoke",
+  "post /oauth2/token",
+  "post /refresh",
   "post /revoke-other-sessions",
   "post /revoke-session",
   "post /revoke-sessions",
   "post /sign-in/email",
   "post /sign-out",
   "post /sign-up/email",
+  "post /token",
   "post /update-session",
   "post /update-user",
 ];
+
+/** Those that speak OAuth: forms, its own errors, and programs that prove who they are. */
+const oauth = new Set(["post /oauth2/introspect", "post /oauth2/revoke", "post /oauth2/token"]);
+
+/** Those that answer 201: they make an account. */
+const creating = new Set(["post /admin/create-user", "post /sign-up/email"]);
 
 /** Those for whoever is signed in. */
 const signedIn = new Set([
@@ -34,9 +59,15 @@ const signedIn = new Set([
   "post /revoke-other-sessions",
   "post /revoke-session",
   "post /revoke-sessions",
+  "post /token",
   "post /update-session",
   "post /update-user",
+  ...routes.filter((route) => route.includes(" /admin/")),
 ]);
+
+function problemType(route: string): string {
+  return oauth.has(route) ? "application/json" : "application/problem+json";
+}
 
 async function listOperations(): Promise<readonly (readonly [string, Operation])[]> {
   const { document } = await makeApp();
@@ -81,8 +112,16 @@ describe("the OpenAPI document", () => {
         "/user",
         "/users",
       ],
-      ...["/refresh", "/token", "/changes", "/verify", "/introspect", "/oauth2/token", "/oauth2/introspect"],
-      ...["/admin", "/admin/list-users", "/admin/ban-user", "/admin/set-role", "/admin/revoke-everything"],
+      ...[
+        "/changes",
+        "/verify",
+        "/introspect",
+        "/revoke",
+        "/oauth2",
+        "/oauth2/authorize",
+        "/oauth2/register",
+      ],
+      ...["/admin", "/admin/impersonate-user", "/admin/set-password", "/admin/list-keys", "/list-events"],
       ...[
         "/set-role",
         "/ban-user",
@@ -117,9 +156,9 @@ describe("the OpenAPI document", () => {
     for (const [route, { operationId, summary, responses, requestBody }] of operations) {
       expect(operationId, route).toMatch(/^[A-Za-z][A-Za-z0-9]*$/);
       expect(summary.length, route).toBeGreaterThan(10);
-      const success = route === "post /sign-up/email" ? "201" : "200";
+      const success = creating.has(route) ? "201" : "200";
       expect(Object.keys(responses).sort(), route).toEqual([success, "default"]);
-      expect(responses.default?.content, route).toHaveProperty(["application/problem+json", "schema"]);
+      expect(responses.default?.content, route).toHaveProperty([problemType(route), "schema"]);
       expect(responses[success]?.content, route).toHaveProperty(["application/json", "schema"]);
       expect(requestBody !== undefined, route).toBe(route.startsWith("post"));
     }
@@ -127,7 +166,7 @@ describe("the OpenAPI document", () => {
 
   test("it says which routes want a credential, and by which carriers", async () => {
     const { document } = await makeApp();
-    const schemes = ["bearer", ...cookieClients.map((client) => `cookie-${client}`)];
+    const schemes = ["bearer", "client", ...cookieClients.map((client) => `cookie-${client}`)];
     expect(Object.keys(document.components.securitySchemes)).toEqual(schemes);
     for (const [route, { security }] of await listOperations()) {
       const wanted = security?.flatMap((one) => Object.keys(one)) ?? [];
@@ -135,7 +174,9 @@ describe("the OpenAPI document", () => {
       const app = await makeApp();
       const [method = "", path = ""] = route.split(" ");
       const { code } = await app.device().send(method.toUpperCase(), path);
-      expect(code === "credential_missing", route).toBe(signedIn.has(route));
+      // A refresh token is no credential of a scheme: it is what the body or a cookie of its own carries.
+      const wantsOne = signedIn.has(route) || route === "post /refresh";
+      expect(code === "credential_missing", route).toBe(wantsOne);
     }
   });
 

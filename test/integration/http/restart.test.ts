@@ -104,7 +104,7 @@ describe("a restart", () => {
     const before = await open(file);
     const { device, person, userId } = await before.arrive("web");
     await before.auth.close();
-    const web = { transport: "cookie", strategy: "jwt" } as const;
+    const web = { transport: "cookie", strategy: "jwt", refresh: false } as const;
     const strict = await open(file, { clients: { web } });
     expect(outcome(await meet(strict, device).get("/get-session"))).toBe("credential_invalid");
     await strict.auth.close();

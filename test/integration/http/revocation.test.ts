@@ -8,6 +8,7 @@ import {
   outcome,
   sessionClients,
   whoIs,
+  withSessions,
 } from "../../support/http/app.ts";
 import type { Device } from "../../support/http/device.ts";
 import { stores } from "../../support/http/stores.ts";
@@ -98,7 +99,7 @@ describe.each(stores)("over $name", (kind) => {
     });
 
     test("it ends by its idle limit, unless it is used in time", async () => {
-      const app = await makeApp({ kind, session: { idleTimeout: 400 } });
+      const app = await makeApp({ kind, clients: withSessions, session: { idleTimeout: 400 } });
       const { device, person, userId } = await app.arrive(client);
       const idle = app.device(client);
       await idle.signIn(person);
@@ -113,7 +114,7 @@ describe.each(stores)("over $name", (kind) => {
     });
 
     test("it lives on while it is used, however short its idle limit is", async () => {
-      const app = await makeApp({ kind, session: { idleTimeout: 40 } });
+      const app = await makeApp({ kind, clients: withSessions, session: { idleTimeout: 40 } });
       const { device, userId } = await app.arrive(client);
       for (let i = 0; i < 5; i++) {
         app.clock.advanceSeconds(25);
@@ -152,7 +153,10 @@ describe.each(stores)("over $name", (kind) => {
       expect(await check(app, device)).toBe("accepted");
       app.clock.advanceSeconds(1);
       expect(await check(app, device)).toBe("access_expired");
-      expect(app.spy.calls(), "store calls").toEqual([]);
+      // Off the path of the check, and once a minute at most: a key that another process made is found so.
+      const calls = app.spy.calls();
+      expect(new Set(calls), "store calls").toEqual(new Set(["listKeys"]));
+      expect(calls.length).toBeLessThanOrEqual(15);
       for (const [method, path, body] of signedInRoutes) {
         expect(outcome(await device.send(method, path, body))).toBe("access_expired");
       }

@@ -62,11 +62,12 @@ describe.each(stores)("over $name", (kind) => {
       const names = Object.keys(body).filter((name) => name !== "user" && name !== "session");
       if (transport === "cookie") {
         expect(names).toEqual([]);
-        expect(headers.getSetCookie()).toHaveLength(1);
+        const cookies = headers.getSetCookie().map((cookie) => cookie.split("=", 1)[0]);
+        expect(cookies).toEqual([`__Host-latchkey-${client}`, "__Host-latchkey-device"]);
       } else {
         const expected =
           strategy === "session" ? ["sessionToken", "expiresIn"] : ["accessToken", "tokenType", "expiresIn"];
-        expect(names).toEqual(expected);
+        expect(names).toEqual([...expected, "deviceToken"]);
       }
       expect(device.credential()).toMatch(
         strategy === "session" ? /^lks_[\w-]{22}\.[\w-]{43}\.[\w-]{43}$/ : /^eyJ/,

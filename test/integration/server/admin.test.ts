@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startServer, temporaryFolder } from "./run-server.ts";
-import { Visitor } from "./visitor.ts";
+import { postJson, Visitor } from "./visitor.ts";
 
 const password = "correct horse staple";
 const link = /http:\/\/\S+\/setup\?token=([\w-]{43})$/m;
@@ -47,6 +47,11 @@ test("a used link stays dead when the administrator it made is gone", async () =
   const token = link.exec(server.stdout())?.[1] ?? "";
   const boss = new Visitor(server.url);
   await boss.post("/setup", { token, email: "boss@example.org", password });
+  // Somebody must stay in charge.
+  expect((await boss.post("/account", { action: "delete", password })).status).toBe(409);
+  const heir = { email: "heir@example.org", password, roles: ["admin"] };
+  const headers = { cookie: boss.cookie, origin: server.url };
+  expect((await postJson(`${server.url}/api/auth/admin/create-user`, heir, headers)).status).toBe(201);
   expect((await boss.post("/account", { action: "delete", password })).status).toBe(303);
   expect((await boss.get(`/setup?token=${token}`)).status).toBe(403);
 });

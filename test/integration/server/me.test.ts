@@ -19,7 +19,13 @@ async function tokenOf(url: string, client: string): Promise<string> {
 test("the same route accepts every strategy and shows what a check knows", async () => {
   const url = await demo();
   await postJson(`${url}/api/auth/sign-up/email`, { email, password });
-  const strategies = { session: "session", jwt: "jwt", mobile: "session" };
+  const strategies = {
+    session: "session",
+    jwt: "jwt",
+    "jwt-denylist": "jwt-denylist",
+    "jwt-allowlist": "jwt-allowlist",
+    mobile: "session",
+  };
   for (const [client, strategy] of Object.entries(strategies)) {
     const token = await tokenOf(url, client);
     const response = await fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } });
@@ -44,6 +50,18 @@ test("the pages' cookie is accepted too", async () => {
   await ada.post("/sign-up", { email, password });
   const me = await (await ada.get("/api/me")).json();
   expect(me).toMatchObject({ client: "web", strategy: "session" });
+});
+
+test("a cookie client over JWTs is accepted, and gets a cookie to refresh by", async () => {
+  const url = await demo();
+  const body = JSON.stringify({ email, password, client: "web-jwt" });
+  const signUp = { method: "POST", body, headers: { "content-type": "application/json" } };
+  const cookies = (await fetch(`${url}/api/auth/sign-up/email`, signUp)).headers.getSetCookie();
+  const pairs = cookies.map((cookie) => cookie.split(";", 1)[0] ?? "");
+  const names = pairs.map((pair) => pair.split("=", 1)[0]);
+  expect(names).toEqual(["latchkey-web-jwt", "latchkey-web-jwt-refresh", "latchkey-device"]);
+  const me = await fetch(`${url}/api/me`, { headers: { cookie: pairs.join("; ") } });
+  expect(await me.json()).toMatchObject({ client: "web-jwt", strategy: "jwt" });
 });
 
 test("nothing sent: 401 with a bare challenge; something wrong sent: with its error", async () => {

@@ -15,6 +15,11 @@ const mistakes: { readonly [name: string]: Mistake } = {
     {},
     /^latchkey: --host is "192\.0\.2\.1": this machine has no/,
   ],
+  "grace that is too long": [
+    ["--refresh-grace", "301"],
+    {},
+    /^latchkey: --refresh-grace is 301: give seconds from 0 to 300/,
+  ],
   "flag that does not exist": [["--prot", "1"], {}, /^latchkey: unknown option '--prot'/],
   "base URL with a path": [
     [],
@@ -94,7 +99,7 @@ const badFiles: { readonly [name: string]: readonly [contents: string, line: Reg
   ],
   "unknown strategy": [
     '{"clients":{"web":{"transport":"cookie","strategy":"magic"}}}',
-    /^latchkey: clients\.web\.strategy in .* is "magic": use "session" or "jwt"\.$/,
+    /^latchkey: clients\.web\.strategy in .* is "magic": use "session", "jwt", "jwt-denylist" or "jwt-allowlist"\.$/,
   ],
   "no cookie for the pages": [
     '{"clients":{"phone":{"transport":"bearer","strategy":"jwt"}}}',

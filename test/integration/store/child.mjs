@@ -87,7 +87,13 @@ const roles = {
     const signUp = async () => {
       const session = newSession();
       const create = { ...newUser(), name: "x".repeat(3000) };
-      const opened = await store.openSession({ user: { create }, session, replaces: null, limit: null, audit: null });
+      const opened = await store.openSession({
+        user: { create },
+        session,
+        replaces: null,
+        limit: null,
+        audit: null,
+      });
       told.push({ user: opened.user.id, session: session.id });
     };
     const codeOf = (call) =>
@@ -109,7 +115,9 @@ const roles = {
     const opened = [];
     for (;;) {
       const session = newSession();
-      const answer = await patiently(() => store.openSession({ user, session, replaces: null, limit: null, audit: null }));
+      const answer = await patiently(() =>
+        store.openSession({ user, session, replaces: null, limit: null, audit: null }),
+      );
       if (!answer.ok) return tell({ opened, code: answer.code });
       opened.push(session.id);
     }

@@ -16,7 +16,15 @@ export function aUser(wanted: Partial<NewUser> = {}): NewUser {
 /** A session nobody has yet. */
 export function aSession(wanted: Partial<NewSession> = {}): NewSession {
   const device = { client: "web", amr: ["pwd"], ip: "192.0.2.7", userAgent: "Test/1.0" };
-  return { ...device, id: anId(), tokenHash: aHash(), expiresIn: 3600, idleTimeout: null, refreshSalt: null, ...wanted };
+  return {
+    ...device,
+    id: anId(),
+    tokenHash: aHash(),
+    expiresIn: 3600,
+    idleTimeout: null,
+    refreshSalt: null,
+    ...wanted,
+  };
 }
 
 export function anId(): SessionId {

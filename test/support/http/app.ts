@@ -19,15 +19,18 @@ import { type OpenedStore, type StoreKind, stores } from "./stores.ts";
 export const origin = "https://app.example";
 export const secret = "a secret for tests, 32 characters or more";
 
-/** Every transport with every strategy. */
+/** Every transport with a session and with a JWT that stands alone. */
 export const clients = {
   web: { transport: "cookie", strategy: "session" },
   mobile: { transport: "bearer", strategy: "session" },
-  "web-jwt": { transport: "cookie", strategy: "jwt" },
-  "mobile-jwt": { transport: "bearer", strategy: "jwt" },
+  "web-jwt": { transport: "cookie", strategy: "jwt", refresh: false },
+  "mobile-jwt": { transport: "bearer", strategy: "jwt", refresh: false },
 } as const;
 
 export type ClientName = keyof typeof clients;
+
+/** Those that keep sessions: an idle limit or a device limit cannot hold for the others. */
+export const withSessions = { web: clients.web, mobile: clients.mobile } as const;
 
 export const clientNames: readonly ClientName[] = ["web", "mobile", "web-jwt", "mobile-jwt"];
 
@@ -90,6 +93,7 @@ export async function makeApp(options: AppOptions = {}): Promise<App> {
     store: spy.store,
     clients,
     passwords: { hasher },
+    rateLimit: false,
     logger: {
       info: () => undefined,
       warn: (fields) => void warned.push(fields),
@@ -202,12 +206,16 @@ function passwordsIn(body: RequestInit["body"]): readonly string[] {
 /** The parts of a token that must never be seen again, and what the store keeps of it. */
 function secretParts({ headers, body }: Answer): readonly string[] {
   const cookies = headers.getSetCookie().map((cookie) => (cookie.split(";", 1)[0] ?? "").split("=")[1] ?? "");
-  const tokens = [body.sessionToken, body.accessToken, ...cookies].filter(
-    (token) => token !== undefined && token !== "",
-  );
+  const { sessionToken, accessToken, refreshToken, deviceToken } = body;
+  const tokens = [sessionToken, accessToken, refreshToken, deviceToken, ...cookies];
   return tokens.flatMap((token = "") => {
-    const [, random = "", mark = ""] = token.split(".");
-    return [token, random, mark, createHash("sha256").update(random).digest("base64url")];
+    // Neither what names a token nor the count of a refresh token is a secret.
+    const secrets = token
+      .split(".")
+      .slice(1)
+      .filter((part) => part.length > 20);
+    const hashes = secrets.map((part) => createHash("sha256").update(part).digest("base64url"));
+    return token === "" ? [] : [token, ...secrets, ...hashes];
   });
 }
 

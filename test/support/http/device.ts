@@ -20,6 +20,8 @@ export interface Body {
   };
   readonly sessionToken?: string;
   readonly accessToken?: string;
+  readonly refreshToken?: string;
+  readonly deviceToken?: string;
   readonly tokenType?: string;
   readonly expiresIn?: number;
   readonly success?: boolean;

@@ -72,7 +72,8 @@ export function examine(exchange: Exchange, { document, secrets }: Expectations)
   examineCookies(exchange, what);
   examineSecrets(exchange, secrets, what);
   if (method === "OPTIONS") return;
-  if (response.status >= 400) examineProblem(exchange, what);
+  if (response.status >= 400 && speaksOAuth(exchange, document)) examineOAuthError(exchange, what);
+  else if (response.status >= 400) examineProblem(exchange, what);
   else expect(headers.get("content-type"), what).toBe("application/json");
   if (method !== "HEAD") examineShape(exchange, document, what);
 }
@@ -97,9 +98,24 @@ function examineSecrets(
   }
   if (path === "/openapi.json") return;
   expect(text, what).not.toMatch(/\$argon2|"(?:passwordHash|tokenHash|sealed|version|\w*epoch)":/i);
-  const inBody = text.match(/lks_[\w.-]{20,}|eyJ[\w-]+\.eyJ[\w.-]+/g) ?? [];
   const asCookie = headers.getSetCookie().some((cookie) => !cookie.includes("=;"));
-  expect(inBody.length, `credentials in the body of ${what}`).toBeLessThanOrEqual(asCookie ? 0 : 1);
+  // The credential, what renews it, what makes the device known: each at most once, and none beside a cookie.
+  for (const kind of [/lks_[\w.-]{20,}|eyJ[\w-]+\.eyJ[\w.-]+/g, /lkr_[\w.-]{20,}/g, /lkd_[\w.-]{20,}/g]) {
+    const inBody = text.match(kind) ?? [];
+    expect(inBody.length, `credentials in the body of ${what}`).toBeLessThanOrEqual(asCookie ? 0 : 1);
+  }
+}
+
+/** Whether errors come in OAuth's own form (RFC 6749, section 5.2): where the document promises no problem. */
+function speaksOAuth({ method, path, response }: Exchange, document: OpenApiDocument): boolean {
+  const { responses } = document.paths[path]?.[method.toLowerCase()] ?? {};
+  const described = responses?.default?.content ?? {};
+  return response.status !== 405 && "application/json" in described;
+}
+
+function examineOAuthError({ response, text }: Exchange, what: string): void {
+  expect(response.headers.get("content-type"), what).toBe("application/json");
+  expect(JSON.parse(text), what).toMatchObject({ error: expect.stringMatching(/^[a-z_]+$/) });
 }
 
 function examineProblem({ method, response, text }: Exchange, what: string): void {

@@ -27,6 +27,8 @@ const reads: ReadonlySet<StoreMethod> = new Set([
   "hasRole",
   "readSession",
   "listSessions",
+  "listUsers",
+  "listAudit",
 ]);
 
 export function spyOnStore(inner: Store): StoreSpy {
