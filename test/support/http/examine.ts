@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, messageOf, statusOf } from "latchkey";
+import { type ErrorCode, errorCodes, messageOf } from "latchkey";
 import { expect } from "vitest";
 import { findMismatches, type JsonSchema } from "./json-schema.ts";
 
@@ -44,6 +44,40 @@ export interface Expectations {
   /** Strings that no answer may hold: passwords, hashes and tokens given out before. */
   readonly secrets: ReadonlySet<string>;
 }
+
+/** The status of each code that these routes give (P28), told apart from the library's own table. */
+const statuses: { readonly [code: string]: number } = {
+  invalid_input: 400,
+  credential_missing: 401,
+  credential_invalid: 401,
+  credential_renewed: 401,
+  access_expired: 401,
+  session_expired: 401,
+  session_ended: 401,
+  account_unavailable: 401,
+  invalid_credentials: 401,
+  user_banned: 403,
+  wrong_password: 403,
+  csrf_refused: 403,
+  sign_up_disabled: 403,
+  not_found: 404,
+  session_not_found: 404,
+  user_not_found: 404,
+  method_not_allowed: 405,
+  email_taken: 409,
+  not_revocable: 409,
+  conflict: 409,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  password_too_short: 422,
+  password_too_long: 422,
+  password_too_common: 422,
+  data_too_large: 422,
+  rate_limited: 429,
+  internal: 500,
+  cannot_tell: 503,
+  busy: 503,
+};
 
 const jwksPaths = new Set(["/jwks", "/.well-known/jwks.json"]);
 
@@ -133,7 +167,7 @@ function examineProblem({ method, response, text }: Exchange, what: string): voi
     title: messageOf(code),
     type: `urn:latchkey:error:${code}`,
   });
-  expect(statusOf(code), what).toBe(status);
+  expect(statuses[code], `status of ${what}`).toBe(status);
 }
 
 /** Every answer has the shape that the OpenAPI document promises. */
