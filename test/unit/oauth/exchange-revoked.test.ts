@@ -67,6 +67,16 @@ test.each(withRows)("it dies with its session alone (%s): others of the user go 
   expect(await introspect(second)).toMatchObject({ active: true, sid: other.sessionId });
 });
 
+test("it stays dead when the row of its session is purged", async () => {
+  const { auth, store, signUp, json, introspect, pass } = await makeStage();
+  const { access, sessionId, userId } = await signUp("deny");
+  const { accessToken } = await read(await json("/token", { audience: billing }, bearer(access)));
+  await auth.api.revokeSession({ sessionId, userId });
+  pass(1);
+  expect(await store.purgeSessions(0, 10)).toBe(1);
+  expect(await introspect(String(accessToken))).toEqual({ active: false });
+});
+
 test("a credential that was renewed exchanges nothing any more, and what it was exchanged for is dead (P3)", async () => {
   for (const name of ["app", "jwt", "deny"] as const) {
     const { auth, json, introspect, signUp } = await makeStage();

@@ -21,7 +21,6 @@ export function readClient(authorization: string | null, form: Form): FoundClien
   const id = form.get("client_id");
   const secret = form.get("client_secret");
   if (authorization === null) {
-    if (id === undefined && secret !== undefined) return bad;
     return { ok: true, presented: id === undefined ? undefined : { id, secret: secret ?? null } };
   }
   const basic = readBasic(authorization);

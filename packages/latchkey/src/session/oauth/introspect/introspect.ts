@@ -10,7 +10,10 @@ import { type ActiveToken, introspectCredential, introspectRefreshToken } from "
 /** All that is said of a token that does not hold: not why, nor whether it ever did (RFC 7662, section 2.2). */
 const inactive: OAuthAnswer = { ok: true, body: { active: false } };
 
-/** What a token is worth at this moment (RFC 7662), for services that may ask. Asking changes nothing. */
+/**
+ * What a token is worth at this moment (RFC 7662), for services that may ask. For a credential it is a check like any
+ * other, and a use of its session; a refresh token is neither used nor held to be stolen.
+ */
 export async function introspect(
   context: ApiContext,
   { form, presented }: OAuthRequest,
