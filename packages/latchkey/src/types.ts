@@ -726,7 +726,7 @@ export interface RateLimitOptions {
     readonly window?: number;
     /** Sign-ins that may fail. Default 50. */
     readonly failures?: number;
-    /** Default 20. */
+    /** Default 100. */
     readonly signUps?: number;
     /** Default 9000. */
     readonly refreshes?: number;

@@ -32,7 +32,7 @@ export const rateLimitShape: z.ZodType<Checked> = z.preprocess(
         .strictObject({
           window: window.default(900),
           failures: count.default(50),
-          signUps: count.default(20),
+          signUps: count.default(100),
           refreshes: count.default(9000),
         })
         .prefault({}),
