@@ -243,10 +243,13 @@ function makeKeys({ store, settings, clock, background }: StrategyContext): Core
   let readAt = 0;
   const read = async (): Promise<Keyring> => {
     readAt = clock();
-    loaded = await loadKeyring(store, settings.secrets, settings.algorithm);
+    const fresh = await loadKeyring(store, settings.secrets, settings.algorithm);
+    // Of two readings under way the later answer may be the older set: a key that was retired must not come back.
+    if (loaded === undefined || fresh.version >= loaded.version) loaded = fresh;
     return loaded;
   };
-  const load = (): Promise<Keyring> => {
+  const load = async (): Promise<Keyring> => {
+    if (loaded !== undefined) return loaded;
     loading ??= store
       .start()
       .then(read)
@@ -256,13 +259,9 @@ function makeKeys({ store, settings, clock, background }: StrategyContext): Core
       });
     return loading;
   };
-  const reload = (): Promise<Keyring> => {
-    loading = read().catch(() => loaded ?? load());
-    return loading;
-  };
   return {
     load,
-    reload,
+    reload: read,
     loaded() {
       if (loaded !== undefined && clock() - readAt >= keysReadEvery)
         background(read(), "reading the keys again");
