@@ -483,12 +483,18 @@ export interface Store {
     reason: EndReason,
     options?: StepOptions & { readonly userId?: string | undefined },
   ): Promise<boolean>;
-  /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(
+  /** Ends all live sessions of the user, raises the user's epoch, and tells how many ended. */
+  endSessions(userId: string, reason: EndReason, options?: StepOptions): Promise<number>;
+  /**
+   * Ends the user's live sessions but `keep`, and tells how many. `session_ended` if that one is not live or not the
+   * user's: of several sessions that end each other at once one stays. null: whoever asks has no session row.
+   */
+  endOtherSessions(
     userId: string,
+    keep: SessionId | null,
     reason: EndReason,
-    options?: StepOptions & { readonly except?: SessionId | undefined },
-  ): Promise<number>;
+    options?: StepOptions,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"session_ended">>;
   /** Raises the global epoch: everything issued before is refused. */
   endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
@@ -903,10 +909,14 @@ export interface AuthApi {
     input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /**
+   * Ends the user's other sessions. `session_ended` if the one that is to stay has ended meanwhile, as when two devices
+   * sign each other out. With `current`, one's own needs no session row where its strategy keeps none.
+   */
   revokeOtherSessions(
-    input: { readonly userId: string; readonly sessionId: string },
+    input: { readonly userId: string; readonly sessionId: string; readonly current?: Authenticated },
     call?: CallContext,
-  ): Promise<Revoked>;
+  ): Promise<Revoked | Refusal>;
   revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(

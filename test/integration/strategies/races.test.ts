@@ -56,6 +56,25 @@ describe.each(storeNames)("over %s", (kind) => {
     expect(user.id).toBe(session.userId);
   }, 60_000);
 
+  test("two devices that sign out all others at the same moment: exactly one stays", async () => {
+    const { auth } = await makeStage(kind, { clients });
+    for (let i = 0; i < rounds(500); i++) {
+      const first = await arrive(auth, "app");
+      const { email, user } = first;
+      const second = await auth.api.signInEmail({ email, password, client: "app" });
+      if (!second.ok) throw new Error(second.code);
+      const answers = await Promise.all(
+        [first, second].map(({ session }) =>
+          auth.api.revokeOtherSessions({ userId: user.id, sessionId: session.id }),
+        ),
+      );
+      const codes = answers.map((answer) => (answer.ok ? answer.revoked : answer.code));
+      expect(codes.sort()).toEqual([1, "session_ended"]);
+      const checks = await Promise.all([first, second].map((one) => auth.authenticate(carry(one))));
+      expect(checks.map(({ ok }) => ok)).toEqual(answers.map(({ ok }) => ok));
+    }
+  }, 60_000);
+
   test("a ban that races sign-in, refresh and exchange leaves nothing live", async () => {
     const billing = "https://billing.example";
     const { auth, pass } = await makeStage(kind, { clients, audiences: { [billing]: {} } });

@@ -15,6 +15,7 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
@@ -37,6 +38,8 @@ export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pi
     endSession: (id, reason, options = {}) => write((scope) => ending.endSession(scope, id, reason, options)),
     endSessions: (userId, reason, options = {}) =>
       write((scope) => ending.endSessions(scope, userId, reason, options)),
+    endOtherSessions: (userId, keep, reason, options = {}) =>
+      write((scope) => ending.endOtherSessions(scope, userId, keep, { ...options, reason })),
     endEverything: (options = {}) => write((scope) => ending.endEverything(scope, options)),
     purgeSessions: (age, limit) => write((scope) => ending.purgeSessions(scope, age, limit)),
   };
