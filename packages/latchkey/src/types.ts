@@ -201,7 +201,7 @@ export interface ExternalUser {
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
   readonly max: number;
-  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  /** `evict`: the oldest ones (by creation, to the millisecond) make room. `refuse`: the new one is refused. */
   readonly onLimit: "evict" | "refuse";
 }
 
@@ -465,7 +465,7 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first. */
+  /** The user's live sessions, newest first, to the millisecond. */
   listSessions(userId: string): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;

@@ -9,7 +9,15 @@ import type {
 import { type Answer, limitOf } from "../records.ts";
 import { readyAudit } from "./audit.ts";
 import { purgeKeys } from "./keys.ts";
-import { endLive, findLive, liveSessionsOf, replaceSession, replaceUser, type Tables } from "./tables.ts";
+import {
+  endLive,
+  findLive,
+  liveSessionsOf,
+  madeAt,
+  replaceSession,
+  replaceUser,
+  type Tables,
+} from "./tables.ts";
 
 export function readSession(
   tables: Tables,
@@ -25,12 +33,10 @@ export function readSession(
 }
 
 export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
-  return liveSessionsOf(tables, userId, now).sort(newestFirst);
-}
-
-/** Of those that began in one second the one seen last comes first. */
-function newestFirst(a: SessionRecord, b: SessionRecord): number {
-  return b.createdAt - a.createdAt || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1);
+  // Of those that began in one millisecond the one seen last comes first.
+  return liveSessionsOf(tables, userId, now).sort(
+    (a, b) => madeAt(tables, b) - madeAt(tables, a) || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1),
+  );
 }
 
 export function touchSession(tables: Tables, id: SessionId, minAge: number, now: number): boolean {

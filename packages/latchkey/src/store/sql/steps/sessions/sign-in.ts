@@ -17,7 +17,7 @@ export function* openSession(scope: Scope, input: OpenSession): Script<Answer<"o
   if (evicted === undefined) return { ok: false, code: "session_limit" };
   const epochs = { userEpoch: user.epoch, globalEpoch };
   const session = input.session && makeSession(input.session, user.id, epochs, now);
-  if (session !== null) yield* run(db.insertInto("latchkey_sessions").values(fromSession(session)));
+  if (session !== null) yield* run(db.insertInto("latchkey_sessions").values(fromSession(session, now)));
   yield* writeAudit(scope, input.audit);
   return { ok: true, user, session, globalEpoch, now, evicted };
 }
