@@ -103,7 +103,7 @@ export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
-  /** Random; the `kid` of a JWT. */
+  /** Random, 22 characters of base64url; the `kid` of a JWT. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
@@ -235,6 +235,8 @@ export interface OpenedSession {
   readonly user: UserRecord;
   readonly session: SessionRecord | null;
   readonly globalEpoch: number;
+  /** As in {@link SessionRead}: a credential is made with no older keys. */
+  readonly keysVersion: number;
   /** The store's clock. */
   readonly now: number;
 }
@@ -246,7 +248,7 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
-  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  /** Raised whenever a key is added, or retired early: a process that knows a lower one reads the keys again. */
   readonly keysVersion: number;
   readonly now: number;
 }

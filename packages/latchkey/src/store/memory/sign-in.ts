@@ -41,7 +41,8 @@ export function openSession(tables: Tables, input: OpenSession, now: number): An
   for (const it of others) if (evicted.includes(it.id)) endLive(tables, it, "evicted", now);
   const session = input.session && insertSession(tables, input.session, user, now);
   writeAudit();
-  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, evicted };
+  const { globalEpoch, keysVersion } = tables;
+  return { ok: true, user, session, globalEpoch, keysVersion, now, evicted };
 }
 
 /** Who may sign in at this moment: the one who was checked before, unchanged, or a new one. */
@@ -97,7 +98,8 @@ export function changePassword(
   for (const session of others) endLive(tables, session, "password_changed", now);
   const session = keep && kept && renew(tables, kept, { tokenHash: keep.tokenHash, userEpoch: epoch });
   writeAudit();
-  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, ended: others.length };
+  const { globalEpoch, keysVersion } = tables;
+  return { ok: true, user, session, globalEpoch, keysVersion, now, ended: others.length };
 }
 
 /** Gives a live session a new credential: what was issued for it before carries a lower epoch (P3). */
