@@ -36,6 +36,7 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       }
       return signedIn(context, client, issued, {
         remembered: wasRemembered(context, client, issued.session),
+        refreshHeld: issued.outcome === "kept",
       });
     },
   };
