@@ -89,13 +89,23 @@ export interface Body {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
 
-/** Sends it over a connection that is kept. With `lose` the connection is cut as soon as the answer begins. */
-export function ask(url: string, sent: Sent, lose: true): Promise<undefined>;
-export function ask(url: string, sent: Sent): Promise<Answer>;
-export function ask(
+/** Sends it over a connection that is kept, and again if the server had just closed that: as browsers do. */
+export async function ask(url: string, sent: Sent): Promise<Answer> {
+  for (;;) {
+    const answer = await attempt(url, sent, false);
+    if (answer !== undefined) return answer;
+  }
+}
+
+/** Sends it and cuts the connection as soon as the answer begins. */
+export async function askAndLose(url: string, sent: Sent): Promise<void> {
+  await attempt(url, sent, true);
+}
+
+function attempt(
   url: string,
   { path, headers = {}, body }: Sent,
-  lose = false,
+  lose: boolean,
 ): Promise<Answer | undefined> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
@@ -118,7 +128,10 @@ export function ask(
       });
       response.on("error", reject);
     });
-    outgoing.on("error", (error) => (lose ? resolve(undefined) : reject(error)));
+    outgoing.on("error", (error) => {
+      if (lose || outgoing.reusedSocket) resolve(undefined);
+      else reject(error);
+    });
     outgoing.end(text);
   });
 }

@@ -134,7 +134,10 @@ function examineSecrets(
 ): void {
   const { headers } = response;
   const whole = `${[...headers].map(([name, value]) => `${name}: ${value}`).join("\n")}\n${text}`;
+  // A refresh token that is young enough is answered with itself, and a repeated request with what it got before.
+  const spared = path === "/refresh" && response.ok ? (whole.match(/lkr_[\w.-]{20,}/)?.[0] ?? "") : "";
   for (const secret of secrets) {
+    if (spared.includes(secret)) continue;
     expect(whole.includes(secret), `a secret given out before stands in ${what}`).toBe(false);
   }
   if (path === "/openapi.json") return;

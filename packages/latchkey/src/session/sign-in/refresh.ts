@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../errors.ts";
 import { crypto } from "../../lib/crypto.ts";
-import { type Credential, readRefreshCookies } from "../../read/credential.ts";
+import { type Credential, isBearer, readRefreshCookies } from "../../read/credential.ts";
 import { type CheckedRefreshToken, checkRefreshToken } from "../../token/refresh.ts";
 import type { AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
@@ -54,14 +54,15 @@ async function findToken(
   return checked[0] ?? refuse(found.length === 0 ? "credential_missing" : "credential_invalid");
 }
 
-/** The refresh tokens of a request: that of its body, or those of its cookies. */
+/** The refresh tokens of a request: that of its body, or those of its cookies. Beside a Bearer header no cookie counts. */
 export function refreshCredentials(
   clients: ReadonlyMap<string, Client>,
   refreshToken: string | undefined,
   request: RequestLike | undefined,
 ): readonly Credential[] | "refused" {
   const all = [...clients.values()];
-  if (refreshToken === undefined) return request === undefined ? [] : readRefreshCookies(request, all);
+  if (refreshToken === undefined)
+    return request === undefined || isBearer(request) ? [] : readRefreshCookies(request, all);
   return [{ value: refreshToken, clients: all.filter(({ transport }) => transport === "bearer") }];
 }
 
