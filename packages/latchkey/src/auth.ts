@@ -16,6 +16,7 @@ import { dataApi } from "./session/data.ts";
 import { devicesApi } from "./session/devices.ts";
 import { makeEventBus } from "./session/events/bus.ts";
 import { exchangeApi } from "./session/exchange/api.ts";
+import { judgeClaims } from "./session/judge.ts";
 import { keysApi } from "./session/keys.ts";
 import { oauthServer } from "./session/oauth/server.ts";
 import { refreshApi } from "./session/sign-in/refresh.ts";
@@ -210,12 +211,34 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
     const carried = checked && findStrategy(core, checked, credential.clients);
     if (checked === undefined || carried === undefined) return { cookieOf, held: undefined };
     if (checked.token.kind === "access") {
-      return { cookieOf, held: { ...carried, session: viewClaims(checked.token.claims) } };
+      const { claims } = checked.token;
+      const fault = await findFault(core, checked, credential);
+      if (fault === undefined) return { cookieOf, held: { ...carried, session: viewClaims(claims) } };
+      const lives = fault === "renewed" && carried.strategy.name === "jwt";
+      return { cookieOf, held: undefined, until: lives ? claims.exp * 1000 : undefined };
     }
     const result = await decide(core, checked, credential);
     return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
+}
+
+/**
+ * What is wrong with an access token, apart from its dates and the end of its session: its credential was renewed since
+ * (P3), or its key was compromised. Whoever holds such a one may be whom it was renewed for, and ends nothing.
+ */
+async function findFault(
+  core: Core,
+  checked: TokenCheck,
+  credential: Credential,
+): Promise<"renewed" | "compromised" | undefined> {
+  // A token that names no begin of a session is its own session.
+  if (checked.token.kind !== "access" || checked.token.claims.sst === undefined) return undefined;
+  const { sid, sub, epo } = checked.token.claims;
+  const read = await core.store.readSession(sid, sub);
+  if (!(await stands(core, checked, credential)(read.keysVersion))) return "compromised";
+  const judged = judgeClaims(read, checked.client, epo, true);
+  return !judged.ok && judged.code === "credential_renewed" ? "renewed" : undefined;
 }
 
 /** A credential that came in no request of its own, such as the subject of an exchange. */

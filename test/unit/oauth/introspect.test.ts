@@ -112,7 +112,7 @@ test("what does not hold is inactive, and nothing more is said", async () => {
     `${header}.${payload}.`,
     `${Buffer.from('{"alg":"none"}').toString("base64url")}.${payload}.`,
     refresh.replace("lkr_", "lks_"),
-    `${refresh.slice(0, -1)}A`,
+    `${refresh.slice(0, -1)}${refresh.endsWith("A") ? "E" : "A"}`,
     refresh.replace(".0.", ".00."),
     held.device ?? "",
     foreign.access ?? "",

@@ -27,11 +27,9 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
       if ("code" in presented) return presented;
       const held = presented.flatMap((one) => one.held ?? []);
       const refreshed = await refreshedSessions(context, refreshToken, request);
-      const until: number[] = [];
-      for (const one of [...held, ...refreshed]) {
-        const lives = await endOne(context, one, request, call);
-        if (lives !== undefined && lives > context.clock()) until.push(lives);
-      }
+      const ends: (number | undefined)[] = presented.map((one) => one.until);
+      for (const one of [...held, ...refreshed]) ends.push(await endOne(context, one, request, call));
+      const until = ends.filter((lives) => lives !== undefined).filter((lives) => lives > context.clock());
       const clients = new Set([
         ...presented.flatMap((one) => one.cookieOf ?? []),
         ...cookieClients(refreshed),
