@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../../errors.ts";
 import { crypto } from "../../lib/crypto.ts";
 import { type Credential, isBearer, readRefreshCookies } from "../../read/credential.ts";
 import { type CheckedRefreshToken, checkRefreshToken } from "../../token/refresh.ts";
-import type { AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
+import type { AuditEntry, AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { auditEntry } from "../events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "./answer.ts";
@@ -25,7 +25,7 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       const rotationKey = await readRotationKey(call);
       const issued = await context.strategies[name].refresh(client, token, { rotationKey, audit });
       if (!issued.ok) {
-        if (issued.code === "refresh_reused") context.events.emit({ ...audit, sessionId: token.id });
+        if (issued.code === "refresh_reused") await tellOfTheft(context, token, audit);
         return issued;
       }
       if (issued.outcome === "recovered") {
@@ -40,6 +40,16 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       });
     },
   };
+}
+
+/** The session has ended and the log says so, whatever comes of this: whose it was is for those who listen. */
+async function tellOfTheft(
+  { store, events }: ApiContext,
+  { id }: CheckedRefreshToken,
+  audit: AuditEntry,
+): Promise<void> {
+  const read = await store.readSession(id).catch(() => undefined);
+  events.emit({ ...audit, sessionId: id, userId: read?.session?.userId ?? null });
 }
 
 /** A token of the input is judged alone: cookies are then neither read nor written. */
