@@ -20,9 +20,8 @@ export function devicesApi(context: ApiContext): DevicesApi {
   const { store, events } = context;
   return {
     async listSessions({ userId }) {
-      const sessions = await store.listSessions(userId);
-      const shown = sessions.slice(0, maxListed);
-      return shown.map((session) => deviceSession(session, readableDevice(session.userAgent)));
+      const sessions = await store.listSessions(userId, maxListed);
+      return sessions.map((session) => deviceSession(session, readableDevice(session.userAgent)));
     },
     revokeSession: (input, call = {}) => revokeSession(context, input, call),
     revokeOtherSessions: (input, call = {}) => revokeOtherSessions(context, input, call),
