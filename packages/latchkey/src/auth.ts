@@ -213,12 +213,13 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
     if (checked.token.kind === "access") {
       const { claims } = checked.token;
       const fault = await findFault(core, checked, credential);
-      if (fault === undefined) return { cookieOf, held: { ...carried, session: viewClaims(claims) } };
+      const held = { ...carried, session: viewClaims(claims), stored: claims.sst !== undefined };
+      if (fault === undefined) return { cookieOf, held };
       const lives = fault === "renewed" && carried.strategy.name === "jwt";
       return { cookieOf, held: undefined, until: lives ? claims.exp * 1000 : undefined };
     }
     const result = await decide(core, checked, credential);
-    return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
+    return { cookieOf, held: result.ok ? { ...carried, session: result.session, stored: true } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
 }

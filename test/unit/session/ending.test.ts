@@ -266,6 +266,28 @@ describe("devices", () => {
     expect(await auth.api.revokeSession(input)).toEqual({ ok: false, code: "not_revocable", until });
   });
 
+  test("a session that a client has from before it went without refresh tokens can be ended", async () => {
+    const before = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const { session, user, credentials } = await signUp(before.auth, email);
+    const { auth } = makeStage({ clients: { app: plainJwt }, store: before.store, clock: before.now });
+    const [listed] = await auth.api.listSessions({ userId: user.id });
+    expect(listed?.id).toBe(session.id);
+    const input = { sessionId: session.id, userId: user.id };
+    expect(await auth.api.revokeSession(input)).toEqual({
+      ok: true,
+      revoked: 1,
+      until: before.now() + 900_000,
+    });
+    expect(await auth.api.listSessions({ userId: user.id })).toEqual([]);
+    const again = await signIn(before.auth, email);
+    const refreshToken = "refreshToken" in again.credentials ? again.credentials.refreshToken : undefined;
+    // Signing out with what is left of it, either way.
+    await auth.api.signOut(makeRequest({}), { refreshToken });
+    await auth.api.signOut(bearerRequest(credentialOf(await signIn(before.auth, email))));
+    expect(await auth.api.listSessions({ userId: user.id })).toEqual([]);
+    expect(credentials.transport).toBe("bearer");
+  });
+
   test("the others are signed out, or all of them", async () => {
     const { auth } = makeStage();
     const here = await signUp(auth, email);

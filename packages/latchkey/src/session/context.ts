@@ -48,4 +48,6 @@ export interface HeldSession {
   readonly client: Client;
   readonly strategy: Strategy;
   readonly session: SessionView;
+  /** Whether a row is behind it. */
+  readonly stored: boolean;
 }

@@ -45,14 +45,14 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
 /** Ends it, if nobody has; until when its access token lives on, if nobody can take it back. */
 async function endOne(
   context: ApiContext,
-  { strategy, client, session }: HeldSession,
+  { strategy, client, session, stored }: HeldSession,
   request: RequestLike,
   call: CallContext,
 ): Promise<number | undefined> {
   const by = { ...call, request, actor: session.userId };
   const about = { userId: session.userId, sessionId: session.id, client: client.name };
   const audit = auditEntry("signed_out", by, about);
-  const revoked = await strategy.revoke(client, session, { reason: "signed_out", audit });
+  const revoked = await strategy.revoke(client, session, { stored, reason: "signed_out", audit });
   if (revoked.ok && revoked.ended) context.events.emit(audit);
   return revoked.until;
 }

@@ -81,13 +81,14 @@ async function revokeSession(
   if (view === undefined || !isTheirs || !context.settings.clients.has(view.client))
     return refuse("session_not_found");
   const client = clientOf(context, view.client);
-  const strategy = strategyFor(context, client, session !== undefined);
+  const stored = session !== undefined;
+  const strategy = strategyFor(context, client, stored);
   const audit = auditEntry("session_revoked", call, {
     userId: view.userId,
     sessionId: view.id,
     client: client.name,
   });
-  const revoked = await strategy.revoke(client, view, { reason: "revoked", audit });
+  const revoked = await strategy.revoke(client, view, { stored, reason: "revoked", audit });
   if (!revoked.ok) return revoked;
   if (!revoked.ended) return refuse("session_not_found");
   context.events.emit(audit);
