@@ -1,5 +1,6 @@
+import { LatchkeyError } from "../../../../errors.ts";
 import type { EndReason, SessionId, StepOptions } from "../../../../types.ts";
-import { all, run, type Scope, type Script } from "../../script.ts";
+import { all, first, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { purgeKeys } from "../keys/keys.ts";
 import { endLive } from "../live.ts";
@@ -33,7 +34,11 @@ export function* endSessions(
 
 export function* endEverything(scope: Scope, { audit }: StepOptions): Script<void> {
   const query = scope.db.updateTable("latchkey_meta");
-  yield* run(query.set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })));
+  const raised = yield* first(
+    query.set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })).returning("global_epoch"),
+  );
+  if (raised === undefined) throw new LatchkeyError("cannot_tell", "the database has lost its global epoch");
+  scope.changes.push({ kind: "global_epoch", epoch: raised.global_epoch });
   yield* writeAudit(scope, audit);
 }
 
