@@ -35,6 +35,7 @@ export type {
   Loaded,
   LoggedChange,
   Logger,
+  LogReset,
   MakeRateLimiter,
   NewSession,
   NewUser,

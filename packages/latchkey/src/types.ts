@@ -242,6 +242,15 @@ export interface ReadChanges {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Why a reader has to begin anew. */
+export type LogReset =
+  /** The log holds the place, but another copy or run of the store answers: what came after it may have been lost. */
+  | "moved"
+  /** The log went on and was trimmed: the reader was away too long. Nothing was lost. */
+  | "trimmed"
+  /** The log does not hold the place: the store was rolled back, or is another one. */
+  | "lost";
+
 /** Answer of {@link Store.readChanges}. */
 export interface ChangesPage {
   /** Oldest first, without a gap. */
@@ -250,8 +259,8 @@ export interface ChangesPage {
   readonly position: Position;
   /** Whether there was nothing after that when the log was looked at. */
   readonly atHead: boolean;
-  /** The log does not hold `after`: trimmed, restored or another one. Then there are no changes in the answer. */
-  readonly reset: boolean;
+  /** Why reading cannot go on from `after`; then there are no changes in the answer, and `position` is the newest. */
+  readonly reset: false | LogReset;
   /** The store's clock when the log was looked at. */
   readonly now: number;
   /** The longest life of an access token that anybody may have issued, in milliseconds. */
@@ -276,10 +285,28 @@ export interface Leases {
   readonly leases: readonly Lease[];
   /** The newest change. */
   readonly position: Position;
-  /** Tells one life of the store from the next, over which leases may have been lost. */
-  readonly life: string;
+  /** Tells one life of the store from the next, over which leases may have been lost; null: they never are. */
+  readonly life: string | null;
   /** The longest duration of a lease that anybody may hold, in milliseconds. */
   readonly longestLease: number;
+}
+
+/** What is known of how far a revocation has come. */
+export interface Receipt {
+  /** How many nodes were trusting what they know when it was made. */
+  readonly verifiers: number;
+  /** How many of them have applied it. */
+  readonly confirmed: number;
+  /** How many were not heard of for so long that they have stopped trusting what they know. */
+  readonly expired: number;
+  /** True: no check that begins from now on, on any node, accepts what was revoked, but for what `until` says. */
+  readonly complete: boolean;
+  /** How long that took, in milliseconds. */
+  readonly ms: number;
+  /** The nodes of which neither can be said yet. The revocation stands all the same. */
+  readonly behind: readonly string[];
+  /** When the last credential is over that cannot be taken back, in milliseconds since 1970. */
+  readonly until?: number;
 }
 
 /* ----------------------------------------------------------- store port -- */

@@ -55,7 +55,7 @@ function raiseSession(tables: Tables, change: Extract<Change, { kind: "session_e
   const session = tables.sessions.get(change.sessionId);
   if (session === undefined || session.endedAt !== null || session.epoch >= change.epoch) return;
   replaceSession(tables, { ...session, epoch: change.epoch });
-  tables.log.pending.push(change);
+  tables.log.pending.push({ ...change, userId: session.userId });
 }
 
 function restoreUser(

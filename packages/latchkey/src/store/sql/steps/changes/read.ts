@@ -1,5 +1,5 @@
-import type { ChangesPage, LeaseRenewal, LoggedChange, ReadChanges } from "../../../../types.ts";
-import { formatPosition, isSamePlace, type Place, parsePosition } from "../../../rules/position.ts";
+import type { ChangesPage, LeaseRenewal, LoggedChange, LogReset, ReadChanges } from "../../../../types.ts";
+import { formatPosition, lineageOf, type Place, parsePosition } from "../../../rules/position.ts";
 import type { ChangesTable } from "../../schema.ts";
 import { all, type Scope, type Script } from "../../script.ts";
 import { checkLineage } from "../locks.ts";
@@ -15,9 +15,9 @@ export function* readChanges(
   const { head, mark, entries } = yield* readLog(scope, place?.n ?? 0, limit);
   const page = { now: scope.now, longestLife: mark };
   const start = startOf(scope, place, head, entries[0]);
-  if (start === undefined) {
+  if (typeof start === "string") {
     const position = formatPosition({ life: scope.life, n: head.n, tag: head.tag });
-    return { ...page, changes: [], position, atHead: false, reset: true };
+    return { ...page, changes: [], position, atHead: false, reset: start };
   }
   const fresh = entries.filter(({ n }) => n > start.n).slice(0, limit);
   const last = fresh.at(-1) ?? start;
@@ -67,19 +67,30 @@ function* readLog({ db, lineage }: Scope, from: number, limit: number): Script<L
 }
 
 /**
- * The place after which the answer begins; undefined if the log does not hold the one that was asked for. The very
- * beginning is a place as long as nothing was trimmed.
+ * The place after which the answer begins, or why there is none. The very beginning is a place as long as nothing was
+ * trimmed.
  */
 function startOf(
-  { life }: Scope,
+  { life, lineage }: Scope,
   place: Place | null,
   head: Log["head"],
   first: ChangesTable | undefined,
-): Pick<Place, "n" | "tag"> | undefined {
+): Pick<Place, "n" | "tag"> | LogReset {
   if (place === null) return { n: (first?.n ?? head.n + 1) - 1, tag: "" };
-  if (place.n > 0) return first !== undefined && isSamePlace(place, life, first) ? first : undefined;
-  const untrimmed = place.life === life && place.tag === "" && (first?.n ?? 1) === 1;
-  return untrimmed ? { n: 0, tag: "" } : undefined;
+  if (lineageOf(place) !== lineage) return "lost";
+  const found = place.n === 0 ? beginning(place, first) : entryAt(place, first);
+  return typeof found === "string" || place.life === life ? found : "moved";
+}
+
+function beginning(place: Place, first: ChangesTable | undefined): Pick<Place, "n" | "tag"> | LogReset {
+  if (place.tag !== "") return "lost";
+  return (first?.n ?? 1) === 1 ? { n: 0, tag: "" } : "trimmed";
+}
+
+function entryAt(place: Place, first: ChangesTable | undefined): ChangesTable | LogReset {
+  if (first === undefined) return "lost";
+  if (first.n > place.n) return "trimmed";
+  return first.tag === place.tag ? first : "lost";
 }
 
 function toChanges({ at, body }: ChangesTable): LoggedChange[] {

@@ -53,9 +53,9 @@ function* raiseSession(
       .where("id", "=", sessionId)
       .where("epoch", "<", epoch)
       .where("ended_at", "is", null)
-      .returning("id"),
+      .returning("user_id"),
   );
-  if (raised !== undefined) changes.push(change);
+  if (raised !== undefined) changes.push({ ...change, userId: raised.user_id });
 }
 
 function* restoreUser(
