@@ -103,7 +103,7 @@ export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
-  /** Random; the `kid` of a JWT. */
+  /** Random, 22 characters of base64url; the `kid` of a JWT. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
@@ -346,7 +346,7 @@ export interface ExternalUser {
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
   readonly max: number;
-  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  /** `evict`: the oldest ones (by creation, to the millisecond) make room. `refuse`: the new one is refused. */
   readonly onLimit: "evict" | "refuse";
 }
 
@@ -380,6 +380,8 @@ export interface OpenedSession {
   readonly user: UserRecord;
   readonly session: SessionRecord | null;
   readonly globalEpoch: number;
+  /** As in {@link SessionRead}: a credential is made with no older keys. */
+  readonly keysVersion: number;
   /** The store's clock. */
   readonly now: number;
 }
@@ -391,7 +393,7 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
-  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  /** Raised whenever a key is added, or retired early: a process that knows a lower one reads the keys again. */
   readonly keysVersion: number;
   readonly now: number;
 }
@@ -610,7 +612,7 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first. */
+  /** The user's live sessions, newest first, to the millisecond. */
   listSessions(userId: string): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;
@@ -628,12 +630,18 @@ export interface Store {
     reason: EndReason,
     options?: StepOptions & { readonly userId?: string | undefined },
   ): Promise<boolean>;
-  /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(
+  /** Ends all live sessions of the user, raises the user's epoch, and tells how many ended. */
+  endSessions(userId: string, reason: EndReason, options?: StepOptions): Promise<number>;
+  /**
+   * Ends the user's live sessions but `keep`, and tells how many. `session_ended` if that one is not live or not the
+   * user's: of several sessions that end each other at once one stays. null: whoever asks has no session row.
+   */
+  endOtherSessions(
     userId: string,
+    keep: SessionId | null,
     reason: EndReason,
-    options?: StepOptions & { readonly except?: SessionId | undefined },
-  ): Promise<number>;
+    options?: StepOptions,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"session_ended">>;
   /** Raises the global epoch: everything issued before is refused. */
   endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
@@ -1072,10 +1080,14 @@ export interface AuthApi {
     input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /**
+   * Ends the user's other sessions. `session_ended` if the one that is to stay has ended meanwhile, as when two devices
+   * sign each other out. With `current`, one's own needs no session row where its strategy keeps none.
+   */
   revokeOtherSessions(
-    input: { readonly userId: string; readonly sessionId: string },
+    input: { readonly userId: string; readonly sessionId: string; readonly current?: Authenticated },
     call?: CallContext,
-  ): Promise<Revoked>;
+  ): Promise<Revoked | Refusal>;
   revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(

@@ -33,6 +33,7 @@ const limits: { readonly [Method in keyof Store]: number } = {
   updateSession: step,
   endSession: step,
   endSessions: step,
+  endOtherSessions: step,
   endEverything: step,
   purgeSessions: step,
   appendAudit: step,

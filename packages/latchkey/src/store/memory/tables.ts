@@ -13,7 +13,8 @@ export interface Tables {
   readonly users: Map<string, UserRecord>;
   readonly userIdByEmail: Map<string, string>;
   readonly sessions: Map<SessionId, SessionRecord>;
-  readonly sessionIdsByUser: Map<string, Set<SessionId>>;
+  /** Each with the moment at which it was made, of which its record shows the whole second. */
+  readonly sessionIdsByUser: Map<string, Map<SessionId, number>>;
   readonly keys: Map<string, StoredKey>;
   /** Oldest first. */
   readonly audit: AuditRecord[];
@@ -88,10 +89,15 @@ export function findLive(tables: Tables, id: SessionId, now: number): SessionRec
   return isLive(session, current, now) ? session : undefined;
 }
 
-/** The user's live sessions, in the order in which they were made. */
+/** The user's live sessions. */
 export function liveSessionsOf(tables: Tables, userId: string, now: number): SessionRecord[] {
-  const ids = tables.sessionIdsByUser.get(userId) ?? [];
+  const ids = tables.sessionIdsByUser.get(userId)?.keys() ?? [];
   return [...ids].flatMap((id) => findLive(tables, id, now) ?? []);
+}
+
+/** When a session was made, to the millisecond. */
+export function madeAt(tables: Tables, { id, userId, createdAt }: SessionRecord): number {
+  return tables.sessionIdsByUser.get(userId)?.get(id) ?? createdAt;
 }
 
 /** Ends a live session: the one place that does. An ended row is never written again (P4). */

@@ -59,6 +59,7 @@ export interface SessionsTable {
   readonly id: string;
   readonly user_id: string;
   readonly client: string;
+  /** To the millisecond: which of two sessions is older. The record shows the whole second, as a JWT does. */
   readonly created_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;
