@@ -12,7 +12,7 @@ export type SessionId = string & { readonly __brand: "SessionId" };
 export type TokenHash = string & { readonly __brand: "TokenHash" };
 
 /** How a credential is issued, verified and revoked. */
-export type StrategyName = "session" | "jwt" | "jwt-denylist" | "jwt-allowlist";
+export type StrategyName = "session" | "session-live" | "jwt" | "jwt-denylist" | "jwt-allowlist" | "jwt-live";
 
 /** Where a client carries its credential: a cookie, or `Authorization: Bearer`. */
 export type Transport = "cookie" | "bearer";
@@ -827,7 +827,7 @@ export interface LatchkeyOptions {
   /** Default `/api/auth`. */
   readonly basePath?: string;
   readonly store: Store;
-  /** By name. Default: `web` (cookie, `session`) and `mobile` (bearer, `session`). */
+  /** By name. Default: `web` (cookie, `session-live`) and `mobile` (bearer, `jwt-live`). */
   readonly clients?: { readonly [name: string]: ClientOptions };
   readonly session?: {
     /** Absolute life of a session. Default 30 days. */
@@ -850,6 +850,8 @@ export interface LatchkeyOptions {
     /** Within this many seconds a refresh may be repeated and gets the same answer. Default 10. */
     readonly grace?: number;
   };
+  /** How the live strategies keep up with what is revoked. */
+  readonly revocation?: RevocationOptions;
   /** `expiresIn`: life of an access token. Default 900 (15 minutes). */
   readonly access?: { readonly expiresIn?: number };
   /** Permissions by role, e.g. `{ admin: ["*"], editor: ["post:read", "post:write"] }`. Default: `admin` may all. */
@@ -882,6 +884,25 @@ export interface LatchkeyOptions {
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+}
+
+/** How the live strategies keep up with what is revoked. Durations are seconds. */
+export interface RevocationOptions {
+  /**
+   * How old what a process knows of revocations may be for a check to be answered from it; usually it is milliseconds
+   * old. 0.1 to 60, default 2.
+   */
+  readonly maxStaleness?: number;
+  /**
+   * What to do where it is older, because the store does not answer or the process stood still: `lookup` (default) asks
+   * the store, as strategy `session` would; `reject` answers 503 `stale`; `accept` goes on with what is known, so that a
+   * revoked credential may be accepted until it expires.
+   */
+  readonly onStale?: "lookup" | "reject" | "accept";
+  /** Most checked credentials that are remembered. Each takes about a kilobyte. Default 20000. */
+  readonly cacheSize?: number;
+  /** What to call this process in receipts and in `GET /admin/verifiers`. Default: its process id and four letters. */
+  readonly node?: string;
 }
 
 /** How often something may be tried. Durations are seconds. */
@@ -1254,6 +1275,12 @@ export interface Settings {
     readonly grace: number;
   };
   readonly access: { readonly expiresIn: number };
+  readonly revocation: {
+    readonly maxStaleness: number;
+    readonly onStale: NonNullable<RevocationOptions["onStale"]>;
+    readonly cacheSize: number;
+    readonly node: string | null;
+  };
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
   readonly adminRoles: readonly string[];

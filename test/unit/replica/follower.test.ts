@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { SessionId } from "latchkey";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
-import { follow, makeWorld, useFakeTime, type Weather } from "./stage.ts";
+import { follow, lookup, makeWorld, useFakeTime, type Weather } from "./stage.ts";
 
 const fine: Weather = { there: 1, back: 1, fails: false };
 const aSession = (): SessionId => randomBytes(16).toString("base64url") as SessionId;
@@ -215,7 +215,12 @@ test("no check is answered from what is older than the bound, whatever the netwo
       let turn = 0;
       const world = makeWorld(() => weathers[turn++ % weathers.length] ?? fine);
       const { replica, member } = follow(world.feed, { maxStaleness: bound });
-      const live = makeLive(replica.knowledge, replica.currency, { maxStaleness: bound, onStale: "lookup" });
+      const live = makeLive(replica.knowledge, replica.currency, {
+        maxStaleness: bound,
+        onStale: "lookup",
+        longestLife: () => 0,
+        lookup,
+      });
       const revoked: { readonly session: SessionId; readonly at: number }[] = [];
       replica.join(member);
       for (const { pause, revokes, jump } of steps) {

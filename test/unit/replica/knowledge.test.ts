@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { makeCurrency } from "../../../packages/latchkey/src/replica/currency.ts";
 import { makeKnowledge } from "../../../packages/latchkey/src/replica/knowledge/knowledge.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
+import { lookup } from "./stage.ts";
 
 const aSession = (): SessionId => randomBytes(16).toString("base64url") as SessionId;
 const sessionId = aSession();
@@ -15,7 +16,12 @@ function stage() {
   const knowledge = makeKnowledge(() => time.now);
   const hear = (change: Change, at = time.now) => knowledge.apply({ at, change }, keepFor);
   const currency = makeCurrency({ monotonic: () => time.now, wall: () => time.now });
-  const live = makeLive(knowledge, currency, { maxStaleness: 2000, onStale: "lookup" });
+  const live = makeLive(knowledge, currency, {
+    maxStaleness: 2000,
+    onStale: "lookup",
+    longestLife: () => 0,
+    lookup,
+  });
   return { time, knowledge, hear, live };
 }
 

@@ -1,6 +1,7 @@
 import type { Change, ChangesPage, LoggedChange, ReadChanges } from "latchkey";
 import { vi } from "vitest";
 import type { Feed } from "../../../packages/latchkey/src/replica/follow/feed.ts";
+import type { Lookup } from "../../../packages/latchkey/src/replica/lookup.ts";
 import { type Member, makeReplica } from "../../../packages/latchkey/src/replica/replica.ts";
 
 /** How a feed behaves at a time: milliseconds until it looks at the log and until its answer arrives, or a failure. */
@@ -83,6 +84,9 @@ export function follow(feed: Feed, wanted: Partial<Member> = {}) {
   };
   return { replica, member, resets };
 }
+
+/** Nobody is to be asked. */
+export const lookup: Lookup = () => Promise.reject(new Error("the store was asked"));
 
 /** Timers, dates and `performance` stand still until they are moved. */
 export function useFakeTime(): void {

@@ -72,19 +72,26 @@ export async function signJwt(key: AccessKey, claims: object): Promise<string> {
   );
 }
 
+/** The members of a JWT, and the key that signed it. */
+export interface Signed {
+  readonly claims: JsonObject;
+  readonly keyId: string;
+}
+
 /**
  * The members of a JWT that one of our keys signed, undefined if none did. Nothing of it is read before its signature
  * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
  */
-export function readSigned(check: SignatureCheck, token: string): MaybePromise<JsonObject | undefined> {
+export function readSigned(check: SignatureCheck, token: string): MaybePromise<Signed | undefined> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
   if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
   const key = check.keys.get(header);
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const input = token.slice(0, header.length + 1 + payload.length);
-  return chain(key.key.verifySignature(input, signature), (valid) =>
-    valid ? readPayload(payload) : undefined,
-  );
+  return chain(key.key.verifySignature(input, signature), (valid) => {
+    const claims = valid ? readPayload(payload) : undefined;
+    return claims && { claims, keyId: key.id };
+  });
 }
 
 /**
