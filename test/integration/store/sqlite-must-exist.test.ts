@@ -60,7 +60,10 @@ test("an empty file, and another application's database, are refused and left as
   database.close();
   for (const file of [folder.file, other]) {
     const before = readFileSync(file);
-    const refused = { code: "misuse", message: `${file} is no database of latchkey: none of its tables is there` };
+    const refused = {
+      code: "misuse",
+      message: `${file} is no database of latchkey: none of its tables is there`,
+    };
     await expect(open(file).start()).rejects.toMatchObject(refused);
     expect(readFileSync(file)).toEqual(before);
     expect(existsSync(`${file}-wal`)).toBe(false);
@@ -70,7 +73,10 @@ test("an empty file, and another application's database, are refused and left as
 test("a database of an older release is not brought up to date behind a running server's back", async () => {
   makeFirstVersion(folder.file);
   const before = readFileSync(folder.file);
-  const refused = { code: "misuse", message: expect.stringMatching(/version 1, .* start a server of this release/) };
+  const refused = {
+    code: "misuse",
+    message: expect.stringMatching(/version 1, .* start a server of this release/),
+  };
   await expect(open().start()).rejects.toMatchObject(refused);
   expect(readFileSync(folder.file)).toEqual(before);
 });

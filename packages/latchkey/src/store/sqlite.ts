@@ -29,7 +29,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   if (path === "" || path === ":memory:") misuse("sqliteStore() needs the path of a file; see memoryStore()");
   const file = resolve(path);
   const db = makeBuilder();
-  const { start, close, database } = makeLifecycle(file, db, options.mustExist ?? false);
+  const { start, close, database } = makeLifecycle(file, db, options.mustExist);
   const clock = options.clock ?? systemClock;
   return {
     start,

@@ -16,7 +16,7 @@ export interface Lifecycle {
 }
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
-export function makeLifecycle(path: string, db: SqlDriver["db"], mustExist: boolean): Lifecycle {
+export function makeLifecycle(path: string, db: SqlDriver["db"], mustExist = false): Lifecycle {
   const line = makeWaitingLine(path, { locked });
   let opening: Promise<void> | undefined;
   let opened: OpenDatabase | undefined;
