@@ -25,11 +25,12 @@ import { viewClaims } from "./strategy/jwt/claims.ts";
 import { jwtStrategy } from "./strategy/jwt.ts";
 import { jwtAllowlistStrategy } from "./strategy/jwt-allowlist.ts";
 import { jwtDenylistStrategy } from "./strategy/jwt-denylist.ts";
+import { type Keys, makeKeys } from "./strategy/keys/keys.ts";
 import { sessionStrategy } from "./strategy/session.ts";
-import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
+import type { Stands, Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
 import { makeTouch } from "./strategy/touch.ts";
-import { checkToken, type TokenCheck } from "./token/check.ts";
-import { type Keyring, loadKeyring } from "./token/keyring.ts";
+import { checkToken, findUnknownKey, type TokenCheck } from "./token/check.ts";
+import type { Keyring } from "./token/keyring.ts";
 import type {
   Auth,
   AuthApi,
@@ -72,7 +73,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     start: async () => void (await core.keys.load()),
     close: core.close,
   };
-  const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
+  const jwks = async (): Promise<object> => (await core.keys.shown()).jwks;
   const ready = async (): Promise<unknown> => core.keys.load().then(() => core.store.hasRole("admin"));
   const oauth = atTheDoor(oauthServer(context, api), core);
   const permits = (roles: readonly string[], permission: string): boolean =>
@@ -82,9 +83,6 @@ export function latchkey(options: LatchkeyOptions): Auth {
     handler: makeHandler({ auth, jwks, ready, oauth, permits, logger: options.logger }, settings),
   };
 }
-
-/** How often the keys are read again, in milliseconds: often against the time a new one is published before it signs. */
-const keysReadEvery = 60_000;
 
 /* -------------------------------------------------- the pipeline, top to bottom -- */
 
@@ -114,29 +112,56 @@ function firstAccepted(
 }
 
 function checkCredential(core: Core, keyring: Keyring, credential: Credential): MaybePromise<AuthResult> {
-  return chain(check(core, keyring, credential), (checked) => decide(core, checked, credential.clients)); // 3 strategy
+  return chain(check(core, keyring, credential), (checked) => decide(core, checked, credential)); // 3 strategy
 }
 
-function check(
+/** 2 token. One by a key that another process has just made is checked again with that key. */
+function check(core: Core, keyring: Keyring, credential: Credential): MaybePromise<TokenCheck | undefined> {
+  return chain(checkWith(core, keyring, credential), (checked) =>
+    checked === undefined ? checkUnknown(core, keyring, credential) : checked,
+  );
+}
+
+function checkUnknown(
+  core: Core,
+  keyring: Keyring,
+  credential: Credential,
+): MaybePromise<TokenCheck | undefined> {
+  return chain(findUnknownKey(keyring, credential.value), (header) => {
+    const searched = header === undefined ? undefined : core.keys.find(header);
+    return chain(searched, (found) => found && checkWith(core, found, credential));
+  });
+}
+
+function checkWith(
   core: Core,
   keyring: Keyring,
   { value, clients }: Credential,
 ): MaybePromise<TokenCheck | undefined> {
   const { issuer, audience } = core.settings;
   const names = clients.map(({ name }) => name);
-  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value); // 2 token
+  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value);
 }
 
 function decide(
   core: Core,
   checked: TokenCheck | undefined,
-  clients: readonly Client[],
+  credential: Credential,
 ): MaybePromise<AuthResult> {
-  const found = checked && findStrategy(core, checked, clients);
+  const found = checked && findStrategy(core, checked, credential.clients);
   if (checked === undefined || found === undefined) return refuse("credential_invalid");
   if (checked.token.kind === "access" && checked.token.expired) return refuse("access_expired");
-  const verdict = found.strategy.verify(checked.token, found.client);
+  const verdict = found.strategy.verify(checked.token, found.client, stands(core, checked, credential));
   return chain(verdict, (verified) => (verified.ok ? accept(core.settings, verified, found) : verified));
+}
+
+/** Once the store shows later keys than those it was checked with, the credential must stand by these too. */
+function stands(core: Core, { keysVersion: known }: TokenCheck, credential: Credential): Stands {
+  return (keysVersion) =>
+    keysVersion <= known ||
+    chain(core.keys.since(keysVersion), (keyring) =>
+      chain(checkWith(core, keyring, credential), (checked) => checked !== undefined),
+    );
 }
 
 /** The client's strategy that carries such a credential: its own, or one it is leaving. */
@@ -187,7 +212,7 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
     if (checked.token.kind === "access") {
       return { cookieOf, held: { ...carried, session: viewClaims(checked.token.claims) } };
     }
-    const result = await decide(core, checked, credential.clients);
+    const result = await decide(core, checked, credential);
     return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
@@ -197,18 +222,14 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
 async function judge(core: Core, credential: Credential): Promise<Judged | undefined> {
   const checked = await check(core, await core.keys.load(), credential);
   if (checked === undefined) return undefined;
-  return { token: checked.token, result: await decide(core, checked, credential.clients) };
+  return { token: checked.token, result: await decide(core, checked, credential) };
 }
 
 /* ------------------------------------------------------------------ the parts -- */
 
 interface Core extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
-  readonly keys: {
-    readonly loaded: () => Keyring | undefined;
-    readonly load: () => Promise<Keyring>;
-    readonly reload: () => Promise<Keyring>;
-  };
+  readonly keys: Keys;
   readonly close: () => Promise<void>;
 }
 
@@ -216,7 +237,8 @@ function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, 
   const store = guardStore(options.store);
   const { background, settled } = makeBackground(logger);
   const touch = makeTouch(store, background);
-  const context: StrategyContext = { store, settings, clock, background, touch };
+  const keys = makeKeys({ store, settings, clock, background });
+  const context: StrategyContext = { store, settings, clock, background, keyringSince: keys.since, touch };
   return {
     ...context,
     strategies: {
@@ -225,47 +247,10 @@ function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, 
       "jwt-denylist": jwtDenylistStrategy(context),
       "jwt-allowlist": jwtAllowlistStrategy(context),
     },
-    keys: makeKeys(context),
+    keys,
     async close() {
       await settled();
       await store.close();
-    },
-  };
-}
-
-/**
- * Starts the store and opens the keys once, however many ask; a failed attempt is made again by the next. Keys that
- * another process added are found by reading them again now and then, off the path of the check.
- */
-function makeKeys({ store, settings, clock, background }: StrategyContext): Core["keys"] {
-  let loaded: Keyring | undefined;
-  let loading: Promise<Keyring> | undefined;
-  let readAt = 0;
-  const read = async (): Promise<Keyring> => {
-    readAt = clock();
-    const fresh = await loadKeyring(store, settings.secrets, settings.algorithm);
-    // Of two readings under way the later answer may be the older set: a key that was retired must not come back.
-    if (loaded === undefined || fresh.version >= loaded.version) loaded = fresh;
-    return loaded;
-  };
-  const load = async (): Promise<Keyring> => {
-    if (loaded !== undefined) return loaded;
-    loading ??= store
-      .start()
-      .then(read)
-      .catch((error: unknown) => {
-        loading = undefined;
-        throw error;
-      });
-    return loading;
-  };
-  return {
-    load,
-    reload: read,
-    loaded() {
-      if (loaded !== undefined && clock() - readAt >= keysReadEvery)
-        background(read(), "reading the keys again");
-      return loaded;
     },
   };
 }

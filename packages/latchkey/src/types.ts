@@ -103,7 +103,7 @@ export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
-  /** Random; the `kid` of a JWT. */
+  /** Random, 22 characters of base64url; the `kid` of a JWT. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
@@ -164,6 +164,151 @@ export type EventType =
   | "token_exchanged"
   | "service_token_issued";
 
+/* ------------------------------------------------------------ change log -- */
+
+/**
+ * One thing that whoever checks credentials must know. Epochs and versions only rise, so of two changes about one
+ * thing the higher one holds, and hearing one twice changes nothing. A reader that meets a kind it does not know cannot
+ * trust what it has any more. Times are milliseconds since 1970.
+ */
+export type Change =
+  /** Every credential of the session is refused from now on. */
+  | { readonly kind: "session_ended"; readonly sessionId: SessionId; readonly userId: string }
+  /** The session's credential was renewed: older ones carry a lower epoch. */
+  | {
+      readonly kind: "session_epoch";
+      readonly sessionId: SessionId;
+      readonly userId: string;
+      readonly epoch: number;
+    }
+  /** All that the user held was revoked: it carries a lower epoch. */
+  | { readonly kind: "user_epoch"; readonly userId: string; readonly epoch: number }
+  /** Roles or status are others now. */
+  | {
+      readonly kind: "user_state";
+      readonly userId: string;
+      readonly version: number;
+      readonly roles: readonly string[];
+      readonly status: "active" | "banned";
+      readonly bannedUntil: number | null;
+    }
+  /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
+  | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
+  /** Everything that was issued before was revoked: it carries a lower epoch. */
+  | { readonly kind: "global_epoch"; readonly epoch: number }
+  /** A key for access tokens is there; it signs from `activatesAt` on. */
+  | { readonly kind: "key_added"; readonly keyId: string; readonly activatesAt: number }
+  /** Nothing that the key signed is accepted from `retiresAt` on. */
+  | { readonly kind: "key_retired"; readonly keyId: string; readonly retiresAt: number };
+
+/** A change as the log holds it. */
+export interface LoggedChange {
+  /** When it was made, by the store's clock. */
+  readonly at: number;
+  readonly change: Change;
+}
+
+/**
+ * A place in the log: opaque text that names the store's life, the change and a random mark of it. A place that was
+ * rolled back, trimmed away or belongs to another store is recognised as such.
+ */
+export type Position = string;
+
+/** A node's word that it is reading: what a receipt waits for. */
+export interface LeaseRenewal {
+  /** Random, for each run of a process. */
+  readonly id: string;
+  /** Rises by each read: a late one never moves the lease back. */
+  readonly counter: number;
+  /** What to call the node, e.g. host and process id. */
+  readonly node: string;
+  /** Milliseconds after which the node has stopped trusting what it has, if it does not read again. */
+  readonly duration: number;
+  /** The node goes on accepting what it has even then. */
+  readonly accepts: boolean;
+}
+
+/** Input of {@link Store.readChanges}. */
+export interface ReadChanges {
+  /** Everything after this; null: from the oldest change that is kept. */
+  readonly after: Position | null;
+  /** Most changes of an answer. */
+  readonly limit: number;
+  /** Milliseconds to wait for a change if there is none; 0: not at all. */
+  readonly waitMs: number;
+  /** Renewed before the log is looked at; with it `after` counts as applied. null: nobody waits for this reader. */
+  readonly lease: LeaseRenewal | null;
+  /** Ends the waiting: whoever asked is not interested any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a reader has to begin anew. */
+export type LogReset =
+  /** The log holds the place, but another copy or run of the store answers: what came after it may have been lost. */
+  | "moved"
+  /** The log went on and was trimmed: the reader was away too long. Nothing was lost. */
+  | "trimmed"
+  /** The log does not hold the place: the store was rolled back, or is another one. */
+  | "lost";
+
+/** Answer of {@link Store.readChanges}. */
+export interface ChangesPage {
+  /** Oldest first, without a gap. */
+  readonly changes: readonly LoggedChange[];
+  /** Of the last one; without any, the place that was asked for. */
+  readonly position: Position;
+  /** Whether there was nothing after that when the log was looked at. */
+  readonly atHead: boolean;
+  /** Why reading cannot go on from `after`; then there are no changes in the answer, and `position` is the newest. */
+  readonly reset: false | LogReset;
+  /** The store's clock when the log was looked at. */
+  readonly now: number;
+  /** The longest life of an access token that anybody may have issued, in milliseconds. */
+  readonly longestLife: number;
+}
+
+/** A node's lease as others see it. */
+export interface Lease {
+  readonly id: string;
+  readonly counter: number;
+  readonly node: string;
+  readonly duration: number;
+  readonly accepts: boolean;
+  /** Whether it has applied everything up to the position asked for. */
+  readonly reached: boolean;
+  /** How many changes it has not applied yet. */
+  readonly behind: number;
+}
+
+/** Answer of {@link Store.readLeases}. */
+export interface Leases {
+  readonly leases: readonly Lease[];
+  /** The newest change. */
+  readonly position: Position;
+  /** Tells one life of the store from the next, over which leases may have been lost; null: they never are. */
+  readonly life: string | null;
+  /** The longest duration of a lease that anybody may hold, in milliseconds. */
+  readonly longestLease: number;
+}
+
+/** What is known of how far a revocation has come. */
+export interface Receipt {
+  /** How many nodes were trusting what they know when it was made. */
+  readonly verifiers: number;
+  /** How many of them have applied it. */
+  readonly confirmed: number;
+  /** How many were not heard of for so long that they have stopped trusting what they know. */
+  readonly expired: number;
+  /** True: no check that begins from now on, on any node, accepts what was revoked, but for what `until` says. */
+  readonly complete: boolean;
+  /** How long that took, in milliseconds. */
+  readonly ms: number;
+  /** The nodes of which neither can be said yet. The revocation stands all the same. */
+  readonly behind: readonly string[];
+  /** When the last credential is over that cannot be taken back, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
 /* ----------------------------------------------------------- store port -- */
 
 /** A user to be made. */
@@ -201,7 +346,7 @@ export interface ExternalUser {
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
   readonly max: number;
-  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  /** `evict`: the oldest ones (by creation, to the millisecond) make room. `refuse`: the new one is refused. */
   readonly onLimit: "evict" | "refuse";
 }
 
@@ -235,6 +380,8 @@ export interface OpenedSession {
   readonly user: UserRecord;
   readonly session: SessionRecord | null;
   readonly globalEpoch: number;
+  /** As in {@link SessionRead}: a credential is made with no older keys. */
+  readonly keysVersion: number;
   /** The store's clock. */
   readonly now: number;
 }
@@ -246,7 +393,7 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
-  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  /** Raised whenever a key is added, or retired early: a process that knows a lower one reads the keys again. */
   readonly keysVersion: number;
   readonly now: number;
 }
@@ -465,7 +612,7 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first. */
+  /** The user's live sessions, newest first, to the millisecond. */
   listSessions(userId: string): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;
@@ -483,12 +630,18 @@ export interface Store {
     reason: EndReason,
     options?: StepOptions & { readonly userId?: string | undefined },
   ): Promise<boolean>;
-  /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(
+  /** Ends all live sessions of the user, raises the user's epoch, and tells how many ended. */
+  endSessions(userId: string, reason: EndReason, options?: StepOptions): Promise<number>;
+  /**
+   * Ends the user's live sessions but `keep`, and tells how many. `session_ended` if that one is not live or not the
+   * user's: of several sessions that end each other at once one stays. null: whoever asks has no session row.
+   */
+  endOtherSessions(
     userId: string,
+    keep: SessionId | null,
     reason: EndReason,
-    options?: StepOptions & { readonly except?: SessionId | undefined },
-  ): Promise<number>;
+    options?: StepOptions,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"session_ended">>;
   /** Raises the global epoch: everything issued before is refused. */
   endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
@@ -497,6 +650,30 @@ export interface Store {
   /** Adds an entry for what no other step writes down. */
   appendAudit(entry: AuditEntry): Promise<void>;
   listAudit(query: AuditQuery): Promise<readonly AuditRecord[]>;
+
+  /**
+   * Renews the lease, then reads what follows a position; where nothing does, waits for it up to `waitMs` and looks
+   * once more. Every method above that changes what verifiers must know writes its changes in its own step, so what
+   * it has answered is in the log. Positions are in the order in which steps became visible: nobody who has read up to
+   * one finds another change before it later. Rejects if the store that answers does not take the writes.
+   */
+  readChanges(read: ReadChanges): Promise<ChangesPage>;
+  /** All leases, and which of them have applied everything up to `position` (null: up to the newest change). */
+  readLeases(position: Position | null): Promise<Leases>;
+  /** Gives a lease back: its node does not trust what it has any more. */
+  dropLease(id: string): Promise<void>;
+  /**
+   * Says how long an access token of this process lives at most, and its lease. Raises the marks that
+   * `readChanges` and `readLeases` tell; lowers them again a day after nobody has said so much.
+   */
+  declareLongest(longest: { readonly life: number; readonly lease: number }): Promise<void>;
+  /** Removes up to `limit` changes older than `age` ms, and leases that ended as long ago; never the newest change. */
+  trimChanges(age: number, limit: number): Promise<number>;
+  /**
+   * Makes good what a restored or failed-over store has lost: each epoch and version becomes at least that of the
+   * change, and what is said to have ended ends. What holds already is left alone. Tells how many had an effect.
+   */
+  restoreChanges(changes: readonly Change[]): Promise<number>;
 }
 
 /* ---------------------------------------------------------- public face -- */
@@ -905,10 +1082,14 @@ export interface AuthApi {
     input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /**
+   * Ends the user's other sessions. `session_ended` if the one that is to stay has ended meanwhile, as when two devices
+   * sign each other out. With `current`, one's own needs no session row where its strategy keeps none.
+   */
   revokeOtherSessions(
-    input: { readonly userId: string; readonly sessionId: string },
+    input: { readonly userId: string; readonly sessionId: string; readonly current?: Authenticated },
     call?: CallContext,
-  ): Promise<Revoked>;
+  ): Promise<Revoked | Refusal>;
   revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(

@@ -29,12 +29,20 @@ export interface StrategyContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly background: Background;
+  /** The keys, of that version or a later one: what the store has shown at a version is judged by no older keys. */
+  readonly keyringSince: (keysVersion: number) => MaybePromise<Keyring>;
   /** Notes that a session is used: off the path of the check, and not each time. */
   readonly touch: (session: SessionRecord, now: number) => void;
 }
 
 /** Lets work go on after the answer; its failure is logged and changes nothing. */
 export type Background = (work: Promise<unknown>, what: string) => void;
+
+/**
+ * Whether our mark on a credential still counts, now that the store has shown this version of the keys: one by a key
+ * that was compromised vouches for nothing any more.
+ */
+export type Stands = (keysVersion: number) => MaybePromise<boolean>;
 
 /** A credential that holds. */
 export interface Verified {
@@ -100,12 +108,11 @@ export interface Strategy {
   readonly refreshes: boolean;
   /** Whether every credential of the client has a session row behind it. */
   keepsSession(client: Client): boolean;
-  issue(keyring: Keyring, client: Client, arrival: Arrival, open: OpenStep): Promise<Issued | Refusal>;
-  verify(token: CheckedToken, client: Client): MaybePromise<Verified | Refusal>;
+  issue(client: Client, arrival: Arrival, open: OpenStep): Promise<Issued | Refusal>;
+  verify(token: CheckedToken, client: Client, stands: Stands): MaybePromise<Verified | Refusal>;
   /** Gives the bearer of `session` a new credential; the old one is refused from then on where it can be. */
-  renew(keyring: Keyring, client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
+  renew(client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
   refresh(
-    keyring: Keyring,
     client: Client,
     token: CheckedRefreshToken,
     call: RefreshCall,

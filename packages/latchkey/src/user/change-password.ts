@@ -40,7 +40,7 @@ async function renew(
   const about = { userId: user.id, sessionId: current.session.id, client: client.name };
   const audit = auditEntry("password_changed", { ...call, actor: user.id }, about);
   const strategy = context.strategies[current.strategy];
-  const issued = await strategy.renew(await context.keyring(), client, current.session, async (keep) => {
+  const issued = await strategy.renew(client, current.session, async (keep) => {
     // Conditional on the epoch read with the old hash: two changes at once, or one racing a ban, cannot both win.
     const change = { userId: user.id, epoch: user.epoch, passwordHash, keep, audit };
     const changed = await context.store.changePassword(change);

@@ -62,7 +62,7 @@ async function rotate({ api, call }: Desk, { compromised = false, yes }: RotateF
     await confirm("Refuse every access token that was signed until now?", { yes: yes ?? false });
   const { kid, activatesAt } = await api.rotateKeys({ compromised }, call);
   const text = compromised
-    ? `Key ${kid} signs from now on. Running servers refuse what the others signed within 60 s.`
+    ? `Key ${kid} signs from now on. What the others signed is refused: at once where a check reads the database, within a minute where none does (strategy jwt).`
     : `Key ${kid} is published and signs from ${shownTime(activatesAt)}.`;
   return { ok: true, json: { kid, activatesAt: isoTime(activatesAt) }, text };
 }

@@ -54,8 +54,9 @@ export const sessionRoutes: readonly Route[] = [
     body: emptyBody,
     answer: revoked,
     async handle({ api, current, from }) {
-      const input = { userId: current.user.id, sessionId: current.session.id };
-      return showRevoked(await api.revokeOtherSessions(input, from));
+      const input = { userId: current.user.id, sessionId: current.session.id, current };
+      const result = await api.revokeOtherSessions(input, from);
+      return result.ok ? showRevoked(result) : problemResponse(result);
     },
   }),
   signedInPost({

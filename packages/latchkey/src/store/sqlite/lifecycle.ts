@@ -2,7 +2,7 @@ import { LatchkeyError } from "../../errors.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
-import { makeWaitingLine } from "./waiting-line.ts";
+import { makeWaitingLine } from "./waiting/waiting-line.ts";
 
 /** How long `start` waits for others that start or end at the same time, in ms. */
 const locked = 1500;

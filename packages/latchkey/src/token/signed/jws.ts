@@ -33,6 +33,29 @@ export function jwtHeader(alg: KeyAlgorithm, kid: string): string {
   return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
 }
 
+/** A key that a token names, and nobody has looked for. */
+export interface NamedKey {
+  readonly header: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly id: string;
+}
+
+const algorithms: readonly KeyAlgorithm[] = ["EdDSA", "ES256", "RS256", "HS256"];
+
+/**
+ * The key that is named by what has the form of a JWT of ours; undefined: it has another. Nothing is believed of it:
+ * it says what to look for where no key has that header.
+ */
+export function readKeyName(token: string): NamedKey | undefined {
+  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
+  if (header === undefined || !payload || !signature || rest.length > 0) return undefined;
+  const bytes = decodeBase64url(header);
+  const named = parseJson((bytes && fromUtf8(bytes)) ?? "");
+  const id = isJsonObject(named) && typeof named.kid === "string" ? named.kid : "";
+  const algorithm = algorithms.find((alg) => jwtHeader(alg, id) === header);
+  return algorithm && { header, algorithm, id };
+}
+
 /**
  * Signs claims into a compact JWS (RFC 7515, section 7.1).
  *

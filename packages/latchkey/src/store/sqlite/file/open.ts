@@ -2,7 +2,7 @@ import { pathToFileURL } from "node:url";
 import { LatchkeyError } from "../../../errors.ts";
 import type { SqlDriver } from "../../sql/store.ts";
 import { type Connection, openConnection } from "../connection.ts";
-import type { WaitingLine } from "../waiting-line.ts";
+import type { WaitingLine } from "../waiting/waiting-line.ts";
 import { type FileGuard, guardFile } from "./guard.ts";
 import { makeFile, requireFile } from "./make-file.ts";
 import { migrateDatabase, requireVersion } from "./migrate.ts";
@@ -15,6 +15,10 @@ export interface OpenDatabase {
   readonly writing: Connection;
   /** For steps that read: they never wait for those that write. */
   readonly reading: Connection;
+  /** For the reader of the change log. What it writes is its lease, which a crash of the machine may lose. */
+  readonly following: Connection;
+  /** The lineage with the file's own mark: a copy that is put in the place of this one has another (P7). */
+  readonly life: string;
   close(): void;
 }
 
@@ -62,6 +66,12 @@ export async function openDatabase({ path, db, line, mustExist }: ToOpen): Promi
       // Where the application keeps tables of its own in the file, the log may have been on before.
       writing.exec("pragma wal_checkpoint(passive)");
     });
+    const following = connect(name);
+    await line.run(() => {
+      following.exec("pragma synchronous = normal");
+      // A checkpoint is for those to make who wait for the disk.
+      following.exec("pragma wal_autocheckpoint = 0");
+    });
     // It takes the size that the file has now for the size that it has later, and would call a grown file malformed;
     // with this it does not compare.
     const raw = connect(`${url}?immutable=1`);
@@ -69,7 +79,9 @@ export async function openDatabase({ path, db, line, mustExist }: ToOpen): Promi
     return await line.run(() => {
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });
-      return { lineage, guard, writing, reading, close: () => closeWhole(guard, writing, close) };
+      const life = `${lineage}:${guard.mark}`;
+      const closeAll = (): void => closeWhole(guard, writing, close);
+      return { lineage, life, guard, writing, reading, following, close: closeAll };
     });
   } catch (error) {
     close();
