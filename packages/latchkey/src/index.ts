@@ -4,6 +4,7 @@ export { metadataPaths } from "./http/oauth/paths.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { hashServiceSecret } from "./lib/oauth/service-secret.ts";
+export { eventTypes } from "./session/events/types.ts";
 export type {
   AudienceOptions,
   AuditEntry,

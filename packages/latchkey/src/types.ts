@@ -982,6 +982,8 @@ export interface CallContext {
   readonly remoteAddress?: string | undefined;
   /** Who does it, for the audit log: the id of the user who is signed in, if any. */
   readonly actor?: string | undefined;
+  /** Goes into the `detail` of the audit log's entry, e.g. by which tool. JSON; no credential. */
+  readonly detail?: AuditEntry["detail"] | undefined;
 }
 
 /** E-mail and password of a sign-in. `client` is required unless there is exactly one, or one named `web`. */

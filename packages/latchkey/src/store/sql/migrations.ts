@@ -103,7 +103,7 @@ export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
 }
 
 /** An older release would not know what a newer one has written: it must not touch it. */
-function refuseNewer(version: number): void {
+export function refuseNewer(version: number): void {
   if (version <= schemaVersion) return;
   const detail = `the database has version ${version}, this release of latchkey knows up to ${schemaVersion}`;
   throw new LatchkeyError("misuse", `${detail}: install the newer release, or open another database`);

@@ -16,7 +16,7 @@ export interface Lifecycle {
 }
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
-export function makeLifecycle(path: string, db: SqlDriver["db"]): Lifecycle {
+export function makeLifecycle(path: string, db: SqlDriver["db"], mustExist = false): Lifecycle {
   const line = makeWaitingLine(path, { locked });
   let opening: Promise<void> | undefined;
   let opened: OpenDatabase | undefined;
@@ -32,7 +32,7 @@ export function makeLifecycle(path: string, db: SqlDriver["db"]): Lifecycle {
 
   async function open(): Promise<void> {
     try {
-      opened = await openDatabase(path, db, line);
+      opened = await openDatabase({ path, db, line, mustExist });
     } catch (error) {
       opening = undefined;
       throw toFault(path, error);
