@@ -74,5 +74,6 @@ export type {
   UserQuery,
   UserRecord,
   UserView,
+  Verifier,
 } from "./types.ts";
 export { problemResponse } from "./write/problem.ts";

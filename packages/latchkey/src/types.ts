@@ -276,8 +276,10 @@ export interface Lease {
   readonly accepts: boolean;
   /** Whether it has applied everything up to the position asked for. */
   readonly reached: boolean;
-  /** How many changes it has not applied yet. */
+  /** How many entries of the log it has not applied yet. */
   readonly behind: number;
+  /** Milliseconds since it was renewed, by the store's clock. */
+  readonly age: number;
 }
 
 /** Answer of {@link Store.readLeases}. */
@@ -982,6 +984,11 @@ export interface CallContext {
   readonly remoteAddress?: string | undefined;
   /** Who does it, for the audit log: the id of the user who is signed in, if any. */
   readonly actor?: string | undefined;
+  /**
+   * True: what is revoked by the call is answered once every process that checks credentials knows of it, with a
+   * {@link Receipt}. Usually that takes milliseconds, at most twice the longest lease.
+   */
+  readonly confirm?: boolean | undefined;
   /** Goes into the `detail` of the audit log's entry, e.g. by which tool. JSON; no credential. */
   readonly detail?: AuditEntry["detail"] | undefined;
 }
@@ -1041,6 +1048,21 @@ export interface Revoked {
   readonly revoked: number;
   /** Until when an access token that is checked by its signature alone may still be accepted. */
   readonly until?: number;
+  /** How far it has come, if that was asked for. */
+  readonly receipt?: Receipt;
+}
+
+/** A process that checks credentials by what it knows, as it was last heard of. */
+export interface Verifier {
+  readonly node: string;
+  /** How many entries of the change log it has not applied yet. */
+  readonly behind: number;
+  /** Milliseconds since it was heard of. */
+  readonly age: number;
+  /** Milliseconds without a word after which it has stopped trusting what it knows. */
+  readonly lease: number;
+  /** It goes on with what it knows even then. */
+  readonly accepts: boolean;
 }
 
 /**
@@ -1166,9 +1188,9 @@ export interface AuthApi {
   setRole(
     input: { readonly userId: string; readonly roles: readonly string[] },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  ): Promise<{ readonly ok: true; readonly user: PublicUser; readonly receipt?: Receipt } | Refusal>;
   /** Ends every session and refuses every credential issued so far. */
-  revokeEverything(call?: CallContext): Promise<void>;
+  revokeEverything(call?: CallContext): Promise<{ readonly ok: true; readonly receipt?: Receipt }>;
   /**
    * Makes a new key for access tokens. It is published at once and signs after a while, and the one before is
    * accepted until its last token has expired. `compromised`: it signs at once, and everything that the ones before
@@ -1177,9 +1199,16 @@ export interface AuthApi {
   rotateKeys(
     input?: { readonly compromised?: boolean | undefined },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly kid: string; readonly activatesAt: number }>;
+  ): Promise<{
+    readonly ok: true;
+    readonly kid: string;
+    readonly activatesAt: number;
+    readonly receipt?: Receipt;
+  }>;
   /** The keys for access tokens, oldest first, without what is secret of them. */
   listKeys(): Promise<readonly PublicKey[]>;
+  /** The processes that follow the change log. */
+  listVerifiers(): Promise<readonly Verifier[]>;
 }
 
 /** A key for access tokens, as it may be shown. Times are milliseconds. */

@@ -30,6 +30,7 @@ function stage(life: string | null = null) {
         accepts: false,
         reached: false,
         behind: 1,
+        age: 0,
       };
       leases.set(id, { ...fresh, ...before, ...wanted });
     },

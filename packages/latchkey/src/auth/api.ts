@@ -16,6 +16,7 @@ import { accountApi } from "../user/account.ts";
 import { administrationApi } from "../user/administration.ts";
 import { changePasswordApi } from "../user/change-password.ts";
 import { argon2Hasher } from "../user/password/argon2.ts";
+import { wantsReceipt, withReceipt } from "./confirm.ts";
 import type { Core } from "./core.ts";
 
 /** The pipeline, as the verbs use it. */
@@ -57,18 +58,22 @@ export function makeApi(context: ApiContext): AuthApi {
 
 /**
  * Each verb first sees to it that the store is connected (an application need not call `start()`), and takes whoever
- * stands behind a trusted proxy for the caller.
+ * stands behind a trusted proxy for the caller. What is revoked is answered with a receipt where the call asks for one.
  */
 export function atTheDoor<Api extends Record<keyof Api, (...args: never[]) => Promise<unknown>>>(
   api: Api,
-  { keys, settings }: Core,
+  core: Core,
 ): Api {
+  const { keys, settings } = core;
   const guarded = { ...api };
   for (const name of Object.keys(api) as (keyof Api)[]) {
     const verb = api[name];
     guarded[name] = (async (...args: never[]) => {
       await keys.load();
-      return verb(...(args.map((arg) => withClientAddress(arg, settings.trustedProxies)) as never[]));
+      const result = await verb(
+        ...(args.map((arg) => withClientAddress(arg, settings.trustedProxies)) as never[]),
+      );
+      return args.some((arg) => wantsReceipt(name, arg)) ? withReceipt(core, result) : result;
     }) as Api[typeof name];
   }
   return guarded;

@@ -37,7 +37,7 @@ export function makeCore(
   const { store, clock, live } = following;
   const touch = makeTouch(store, background);
   const keys = makeKeys({ store, settings, clock, background });
-  following.onKeys(keys.reload);
+  following.onKeys(keys);
   const context: StrategyContext = {
     store,
     settings,

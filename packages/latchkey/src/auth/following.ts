@@ -6,7 +6,9 @@ import type { Feed } from "../replica/follow/feed.ts";
 import { leaseTime } from "../replica/follow/reader.ts";
 import { type Live, makeLive } from "../replica/live.ts";
 import { makeLookup } from "../replica/lookup.ts";
+import { makeReceipts, type Receipts } from "../replica/receipt.ts";
 import { type Member, makeReplica, type Replica, replicaOf } from "../replica/replica.ts";
+import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type { ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
@@ -20,10 +22,11 @@ export interface Following {
   readonly live: Live;
   readonly cache: CredentialCache;
   readonly replica: Replica;
+  readonly receipts: Receipts;
   /** Stops trusting what is known, then gives the lease back. */
   stop(): Promise<void>;
-  /** What to do when a key was added or retired. */
-  onKeys(reload: () => Promise<unknown>): void;
+  /** Who reads the keys: told of every change, and when all that was known of them is in doubt. */
+  onKeys(keys: Pick<Keys, "hear" | "reload">): void;
 }
 
 /** What it works with. */
@@ -57,8 +60,10 @@ export function makeFollowing(parts: FollowingParts): Following {
   const cache = makeCredentialCache(knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
-  let reloadKeys: () => Promise<unknown> = async () => undefined;
+  let keys: Pick<Keys, "hear" | "reload"> | undefined;
   const housekeeping = makeHousekeeping(parts);
+  const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+  const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
 
   function onPage(page: ChangesPage): void {
     longestLife = Math.max(own, page.longestLife);
@@ -76,12 +81,14 @@ export function makeFollowing(parts: FollowingParts): Following {
     },
     logger,
     onPage,
-    onChange({ change: { kind } }) {
-      if (kind === "key_added" || kind === "key_retired") background(reloadKeys(), "reading the keys");
+    onChange({ change }) {
+      const isOfKeys = change.kind === "key_added" || change.kind === "key_retired";
+      if (isOfKeys && keys !== undefined) background(keys.hear(change), "reading the keys");
     },
     onReset() {
       cache.clear();
-      background(reloadKeys(), "reading the keys");
+      receipts.doubt();
+      if (keys !== undefined) background(keys.reload(), "reading the keys");
     },
   };
   let name: string | undefined;
@@ -100,13 +107,14 @@ export function makeFollowing(parts: FollowingParts): Following {
     clock,
     cache,
     replica,
+    receipts,
     live: makeLive(knowledge, currency, {
       ...{ maxStaleness: maxStaleness * 1000, onStale },
       longestLife: () => longestLife,
       lookup: makeLookup(store, clocks.monotonic),
     }),
-    onKeys(reload) {
-      reloadKeys = reload;
+    onKeys(reader) {
+      keys = reader;
     },
     async stop() {
       const left = state === "following";

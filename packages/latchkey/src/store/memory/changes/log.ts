@@ -33,7 +33,7 @@ export interface Log {
   head: number;
   readonly leases: Map<
     string,
-    Omit<Lease, "reached" | "behind"> & { readonly n: number | null; readonly at: number }
+    Omit<Lease, "reached" | "behind" | "age"> & { readonly n: number | null; readonly at: number }
   >;
   readonly longest: { life: Mark; lease: Mark };
 }
@@ -98,14 +98,15 @@ function startOf(log: Log, known: number | null, floor: number): number | LogRes
   return known < floor ? "trimmed" : known;
 }
 
-export function readLeases({ log }: Tables, position: Position | null): Leases {
+export function readLeases({ log }: Tables, position: Position | null, now: number): Leases {
   const place = position === null ? undefined : parsePosition(position);
   // Of a place in another life nobody can say who has reached it.
   const target = position === null ? log.head : place?.life === log.life ? place.n : Number.POSITIVE_INFINITY;
-  const leases = [...log.leases.values()].map(({ n, at: _, ...lease }) => ({
+  const leases = [...log.leases.values()].map(({ n, at, ...lease }) => ({
     ...lease,
     reached: n !== null && n >= target,
     behind: log.head - (n ?? 0),
+    age: now - at,
   }));
   return {
     leases,

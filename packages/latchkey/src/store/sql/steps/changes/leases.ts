@@ -24,27 +24,28 @@ export function* renewLease({ db, now }: Scope, lease: LeaseRenewal, n: number |
 }
 
 /** One statement: head and leases are of one moment. Without leases the row of the store itself is still there. */
-export function* readLeases({ db, life, lineage }: Scope, position: Position | null): Script<Leases> {
+export function* readLeases({ db, life, lineage, now }: Scope, position: Position | null): Script<Leases> {
   const rows = yield* all(
     db
       .selectFrom("latchkey_meta as m")
       .innerJoin("latchkey_change_head as h", (join) => join.onTrue())
       .leftJoin("latchkey_leases as l", (join) => join.onTrue())
       .select(["m.lineage", "m.longest_lease", "h.n as head_n", "h.tag as head_tag"])
-      .select(["l.id", "l.counter", "l.n", "l.node", "l.duration", "l.accepts"]),
+      .select(["l.id", "l.counter", "l.n", "l.node", "l.duration", "l.accepts", "l.at"]),
   );
   const { longest_lease, head_n, head_tag } = checkLineage(rows[0], lineage);
   const place = position === null ? undefined : parsePosition(position);
   // Of a place in another life nobody can say who has reached it.
   const target = position === null ? head_n : place?.life === life ? place.n : Number.POSITIVE_INFINITY;
-  const leases = rows.flatMap(({ id, counter, n, node, duration, accepts }) =>
-    id === null || counter === null || node === null || duration === null
+  const leases = rows.flatMap(({ id, counter, n, node, duration, accepts, at }) =>
+    id === null || counter === null || node === null || duration === null || at === null
       ? []
       : [
           {
             ...{ id, counter, node, duration, accepts: accepts === 1 },
             reached: n !== null && n >= target,
             behind: Math.max(head_n - (n ?? 0), 0),
+            age: now - at,
           },
         ],
   );
