@@ -2,6 +2,7 @@ import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
+import { grants } from "./lib/access/roles.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
@@ -22,7 +23,6 @@ import type {
   RequestLike,
   Settings,
 } from "./types.ts";
-import { grants } from "./user/roles.ts";
 
 /**
  * Makes an authenticator. Does no I/O, takes no random numbers and starts no timers: that happens at the first

@@ -265,6 +265,8 @@ export interface ChangesPage {
   readonly now: number;
   /** The longest life of an access token that anybody may have issued, in milliseconds. */
   readonly longestLife: number;
+  /** Milliseconds by which it was old already when it was given, if somebody passed it on. Default 0. */
+  readonly age?: number;
 }
 
 /** A node's lease as others see it. */

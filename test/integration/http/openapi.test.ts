@@ -30,6 +30,7 @@ const routes = [
   "post /admin/set-role",
   "post /admin/unban-user",
   "post /change-password",
+  "post /changes",
   "post /delete-user",
   "post /oauth2/introspect",
   "post /oauth2/revoke",

@@ -10,7 +10,7 @@ import { makeReceipts, type Receipts } from "../replica/receipt.ts";
 import { type Member, makeReplica, type Replica, replicaOf } from "../replica/replica.ts";
 import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
-import type { ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
+import type { Authenticated, ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
@@ -20,7 +20,7 @@ export interface Following {
   /** The machine's clock, or the store's where they are too far apart (P8). */
   readonly clock: Clock;
   readonly live: Live;
-  readonly cache: CredentialCache;
+  readonly cache: CredentialCache<Authenticated>;
   readonly replica: Replica;
   readonly receipts: Receipts;
   /** Stops trusting what is known, then gives the lease back. */
@@ -57,7 +57,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
   const { knowledge, currency } = replica;
-  const cache = makeCredentialCache(knowledge, cacheSize);
+  const cache = makeCredentialCache<Authenticated>(knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
   let keys: Pick<Keys, "hear" | "reload"> | undefined;

@@ -60,7 +60,7 @@ export interface Verified {
 }
 
 /** How a checked credential is to be remembered. */
-export type ToRemember = Omit<Remembered, "result" | "withRoles">;
+export type ToRemember = Omit<Remembered<never>, "result" | "withRoles">;
 
 /** A credential just made, as its client will carry it. */
 export interface Issued {

@@ -68,7 +68,8 @@ export function makeReader(parts: ReaderParts): Reader {
     }
     after = page.position;
     checkpoints.add({ position: page.position, at: page.now }, keepFor);
-    if (page.atHead && trusts) currency.prove(asked);
+    const age = page.age ?? 0;
+    if (page.atHead && trusts) currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
     parts.onPage(page);
   }
 

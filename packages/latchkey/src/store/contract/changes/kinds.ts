@@ -80,12 +80,14 @@ export const kindCases: readonly ContractCase[] = [
     },
   ],
   [
-    "keys are told when they are added and when they are retired",
+    "keys for access tokens are told when they are added and when they are retired",
     async ({ store, clock }) => {
       const add = (id: string) => store.addFirstKey(aKey(id, "access", "EdDSA"));
       const added = (keyId: string, activatesAt: number) => ({ kind: "key_added", keyId, activatesAt });
       const retired = (keyId: string, retiresAt: number) => ({ kind: "key_retired", keyId, retiresAt });
       const now = clock.read();
+      const other = () => store.addFirstKey(aKey("m", "session", "HS256"));
+      equal(await changesOf(store, other), [], "one for another purpose");
       equal(await changesOf(store, () => add("a")), [added("a", now)], "the first");
       const rotate = (id: string, compromised: boolean) =>
         store.rotateKey({
