@@ -114,15 +114,7 @@ describe("the OpenAPI document", () => {
         "/user",
         "/users",
       ],
-      ...[
-        "/changes",
-        "/verify",
-        "/introspect",
-        "/revoke",
-        "/oauth2",
-        "/oauth2/authorize",
-        "/oauth2/register",
-      ],
+      ...["/verify", "/introspect", "/revoke", "/oauth2", "/oauth2/authorize", "/oauth2/register"],
       ...["/admin", "/admin/impersonate-user", "/admin/set-password", "/admin/list-keys", "/list-events"],
       ...[
         "/set-role",

@@ -23,7 +23,7 @@ export interface Stage {
 
 export type Weather = (request: Request, go: () => Promise<Response>) => Promise<Response>;
 
-export const clients = {
+const clients = {
   mobile: { transport: "bearer", strategy: "jwt-live" },
   plain: { transport: "bearer", strategy: "jwt" },
   opaque: { transport: "bearer", strategy: "session" },

@@ -6,7 +6,7 @@ import type { ApiContext } from "../context.ts";
 import { readGlobalEpoch } from "../oauth/global-epoch.ts";
 
 /** What a service must be allowed to follow the change log. */
-export const changesScope = "changes:read";
+const changesScope = "changes:read";
 
 /** What a verifier asks for. Untrusted until checked. */
 export interface ChangesRequest {
