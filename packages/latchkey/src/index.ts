@@ -4,6 +4,7 @@ export { metadataPaths } from "./http/oauth/paths.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { hashServiceSecret } from "./lib/oauth/service-secret.ts";
+export { eventTypes } from "./session/events/types.ts";
 export type {
   AudienceOptions,
   AuditEntry,
@@ -16,7 +17,9 @@ export type {
   AuthResult,
   BearerTokens,
   CallContext,
+  Change,
   ChangePassword,
+  ChangesPage,
   ClientOptions,
   ConnectionInfo,
   Credentials,
@@ -27,14 +30,20 @@ export type {
   KeyAlgorithm,
   KeyPurpose,
   LatchkeyOptions,
+  Lease,
+  LeaseRenewal,
+  Leases,
   Loaded,
+  LoggedChange,
   Logger,
+  LogReset,
   MakeRateLimiter,
   NewSession,
   NewUser,
   OpenedSession,
   OpenSession,
   PasswordHasher,
+  Position,
   PublicKey,
   PublicSession,
   PublicUser,
@@ -42,7 +51,10 @@ export type {
   RateLimitOptions,
   RateLimitRule,
   RateLimitState,
+  ReadChanges,
+  Receipt,
   RequestLike,
+  RevocationOptions,
   Revoked,
   ServiceOptions,
   SessionData,
@@ -62,5 +74,6 @@ export type {
   UserQuery,
   UserRecord,
   UserView,
+  Verifier,
 } from "./types.ts";
 export { problemResponse } from "./write/problem.ts";

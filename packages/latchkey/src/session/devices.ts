@@ -9,7 +9,12 @@ import { deviceSession, viewSession } from "./view.ts";
 
 type DevicesApi = Pick<
   AuthApi,
-  "listSessions" | "revokeSession" | "revokeOtherSessions" | "revokeSessions" | "revokeEverything"
+  | "listSessions"
+  | "revokeSession"
+  | "revokeOtherSessions"
+  | "revokeSessions"
+  | "revokeEverything"
+  | "listVerifiers"
 >;
 
 /** Most entries of a device list; the newest ones. */
@@ -35,6 +40,14 @@ export function devicesApi(context: ApiContext): DevicesApi {
       const audit = auditEntry("everything_revoked", call);
       await store.endEverything({ audit });
       events.emit(audit);
+      return { ok: true };
+    },
+    async listVerifiers() {
+      const { leases } = await store.readLeases(null);
+      return leases.map(({ node, behind, age, duration, accepts }) => ({
+        ...{ node, behind, age, accepts },
+        lease: duration,
+      }));
     },
   };
 }

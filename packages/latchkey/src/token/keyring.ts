@@ -19,6 +19,8 @@ export interface Keyring {
   readonly jwks: { readonly keys: readonly JsonWebKey[] };
   /** Of the set in the store. */
   readonly version: number;
+  /** By the id of each key, whatever it is for: from when on nothing that it made is accepted (null: not replaced yet). */
+  readonly retirements: ReadonlyMap<string, number | null>;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function loadKeyring(
     signer: (now) => pickSigner(access, algorithm, now),
     jwks: { keys: published.map((jwk) => JSON.parse(jwk)) },
     version: keysVersion,
+    retirements: new Map(opened.map(({ record: { id, retiresAt } }) => [id, retiresAt])),
   };
 }
 

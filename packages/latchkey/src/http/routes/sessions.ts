@@ -39,6 +39,7 @@ export const sessionRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/revoke-session",
+    confirms: true,
     summary: "Sign out one device",
     body: idBody,
     answer: revoked,
@@ -50,6 +51,7 @@ export const sessionRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/revoke-other-sessions",
+    confirms: true,
     summary: "Sign out every other device",
     body: emptyBody,
     answer: revoked,
@@ -61,6 +63,7 @@ export const sessionRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/revoke-sessions",
+    confirms: true,
     summary: "Sign out every device, this one too",
     body: emptyBody,
     answer: revoked,

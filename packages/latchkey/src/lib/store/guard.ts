@@ -38,6 +38,13 @@ const limits: { readonly [Method in keyof Store]: number } = {
   purgeSessions: step,
   appendAudit: step,
   listAudit: step,
+  // Whoever follows the log waits for it on purpose, and gives up by itself (P11).
+  readChanges: unlimited,
+  readLeases: step,
+  dropLease: step,
+  declareLongest: step,
+  trimChanges: step,
+  restoreChanges: step,
 };
 
 /**

@@ -118,6 +118,7 @@ export function endOtherSessions(
 export function endEverything(tables: Tables, { audit }: StepOptions, now: number): void {
   const writeAudit = readyAudit(tables, audit, now);
   tables.globalEpoch += 1;
+  tables.log.pending.push({ kind: "global_epoch", epoch: tables.globalEpoch });
   writeAudit();
 }
 

@@ -108,5 +108,8 @@ function renew(
   session: SessionRecord,
   credential: Pick<SessionRecord, "tokenHash" | "userEpoch">,
 ): SessionRecord {
-  return replaceSession(tables, { ...session, ...credential, epoch: session.epoch + 1 });
+  const { id: sessionId, userId } = session;
+  const epoch = session.epoch + 1;
+  tables.log.pending.push({ kind: "session_epoch", sessionId, userId, epoch });
+  return replaceSession(tables, { ...session, ...credential, epoch });
 }

@@ -3,7 +3,7 @@ import { type Answer, makeUser } from "../records.ts";
 import { bringUpToDate, withBan, withoutBan, withRoles } from "../rules/changes.ts";
 import { isInCharge, leavesCharge } from "../rules/in-charge.ts";
 import { readyAudit } from "./audit.ts";
-import { endLive, liveSessionsOf, replaceUser, type Tables } from "./tables.ts";
+import { endLive, liveSessionsOf, removeUser, replaceUser, type Tables } from "./tables.ts";
 import { insertUser } from "./users.ts";
 
 const notFound = { ok: false, code: "user_not_found" } as const;
@@ -70,8 +70,7 @@ export function deleteUser(
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (isLast(tables, user, undefined, keepOneOf, now)) return last;
   const ended = endAll(tables, id, "user_deleted", now);
-  tables.users.delete(id);
-  if (user.email !== null) tables.userIdByEmail.delete(user.email);
+  removeUser(tables, user);
   writeAudit();
   return { ok: true, ended };
 }

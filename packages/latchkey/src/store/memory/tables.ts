@@ -2,6 +2,8 @@ import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
 import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
 import { isLive } from "../records.ts";
+import { userChanges } from "../rules/changes.ts";
+import { type Log, makeLog } from "./changes/log.ts";
 
 /**
  * Everything the store holds. Records are frozen and replaced, never changed: what a caller was given cannot
@@ -16,6 +18,7 @@ export interface Tables {
   readonly keys: Map<string, StoredKey>;
   /** Oldest first. */
   readonly audit: AuditRecord[];
+  readonly log: Log;
   globalEpoch: number;
   keysVersion: number;
 }
@@ -35,6 +38,7 @@ export function makeTables(): Tables {
     sessionIdsByUser: new Map(),
     keys: new Map(),
     audit: [],
+    log: makeLog(),
     globalEpoch: 0,
     keysVersion: 0,
   };
@@ -59,7 +63,15 @@ export function replaceUser(tables: Tables, user: UserRecord): UserRecord {
   if (typeof before?.email === "string") tables.userIdByEmail.delete(before.email);
   if (user.email !== null) tables.userIdByEmail.set(user.email, user.id);
   tables.users.set(user.id, deepFreeze(user));
+  if (before !== undefined) tables.log.pending.push(...userChanges(before, user));
   return user;
+}
+
+/** Takes a user out, whose sessions have ended. */
+export function removeUser(tables: Tables, { id, email, epoch }: UserRecord): void {
+  tables.users.delete(id);
+  if (email !== null) tables.userIdByEmail.delete(email);
+  tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1 });
 }
 
 /** Puts a changed session in the place of the old one. */
@@ -90,5 +102,7 @@ export function madeAt(tables: Tables, { id, userId, createdAt }: SessionRecord)
 
 /** Ends a live session: the one place that does. An ended row is never written again (P4). */
 export function endLive(tables: Tables, session: SessionRecord, reason: EndReason, now: number): void {
+  const { id: sessionId, userId } = session;
   replaceSession(tables, { ...session, epoch: session.epoch + 1, endedAt: now, endReason: reason });
+  tables.log.pending.push({ kind: "session_ended", sessionId, userId });
 }

@@ -1,4 +1,5 @@
 import { type Refusal, refuse } from "../../errors.ts";
+import type { Lookup } from "../../replica/lookup.ts";
 import { type JudgedClaims, judgeClaims } from "../../session/judge.ts";
 import { publicSession, publicUser, rowlessSession } from "../../session/view.ts";
 import type { AccessClaims } from "../../token/access.ts";
@@ -34,19 +35,23 @@ async function loadClaims(
   return { ok: true, user: publicUser(judged.user, judged.now), session };
 }
 
-/** What a read of the store is judged by; `required`: there must be a session row. */
+/** What a read of the store is judged by. */
 interface Condition {
   readonly stands: Stands;
+  /** There must be a session row. */
   readonly required: boolean;
+  /** Default: one read of the store. */
+  readonly read?: Lookup;
 }
 
 async function judge(
   { store }: StrategyContext,
   claims: AccessClaims,
   client: Client,
-  { stands, required }: Condition,
+  { stands, required, read: look }: Condition,
 ): Promise<JudgedClaims | Refusal> {
-  const read = await store.readSession(claims.sid, claims.sub);
+  const { sid, sub } = claims;
+  const read = await (look === undefined ? store.readSession(sid, sub) : look(sid, sub));
   if (!(await stands(read.keysVersion))) return refuse("credential_invalid");
   return judgeClaims(read, client.name, claims.epo, required);
 }

@@ -2,7 +2,7 @@ import { LatchkeyError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { MaybePromise } from "../../lib/maybe-promise.ts";
 import { type Keyring, loadKeyring } from "../../token/keyring.ts";
-import type { Settings, Store } from "../../types.ts";
+import type { Change, Settings, Store } from "../../types.ts";
 import type { Background } from "../strategy.ts";
 import { type KeySearch, makeKeySearch } from "./search.ts";
 
@@ -25,6 +25,8 @@ export interface Keys {
   readonly shown: () => Promise<Keyring>;
   /** Reads them again: they were just changed. */
   readonly reload: () => Promise<Keyring>;
+  /** Reads them again if a change that was heard of is news. */
+  readonly hear: (change: Change) => Promise<unknown>;
 }
 
 /** What the keys are read with. */
@@ -71,7 +73,19 @@ export function makeKeys(context: KeysContext): Keys {
       return age() < shownFor ? keyring : readTogether().catch(() => keyring);
     },
     reload: read,
+    async hear(change) {
+      if (!isNews(await load(), change)) return;
+      // A reading that was under way may have begun before the change was made.
+      if (isNews(await readTogether(), change)) await read();
+    },
   };
+}
+
+function isNews({ retirements }: Keyring, change: Change): boolean {
+  if (change.kind === "key_added") return !retirements.has(change.keyId);
+  if (change.kind !== "key_retired") return false;
+  const known = retirements.get(change.keyId);
+  return known !== undefined && known !== change.retiresAt;
 }
 
 interface Reader {

@@ -1,6 +1,6 @@
 import type { EndReason, SessionId, StepOptions } from "../../../../types.ts";
 import type { Answer } from "../../../records.ts";
-import { all, first, run, type Scope, type Script } from "../../script.ts";
+import { all, first, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { purgeKeys } from "../keys/keys.ts";
 import { endLive, live } from "../live.ts";
@@ -49,12 +49,6 @@ export function* endOtherSessions(
 function* isLiveOf({ db, now }: Scope, userId: string, id: SessionId): Script<boolean> {
   const query = db.selectFrom("latchkey_sessions").select("id").where("id", "=", id);
   return (yield* first(query.where("user_id", "=", userId).where(live(now)))) !== undefined;
-}
-
-export function* endEverything(scope: Scope, { audit }: StepOptions): Script<void> {
-  const query = scope.db.updateTable("latchkey_meta");
-  yield* run(query.set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })));
-  yield* writeAudit(scope, audit);
 }
 
 export function* purgeSessions(scope: Scope, age: number, limit: number): Script<number> {

@@ -24,7 +24,7 @@ export function* changePassword(scope: Scope, change: ChangePassword): Script<An
 
 /** Gives a live session of the user a new credential: what was issued for it before carries a lower epoch (P3). */
 function* renew(
-  { db, now }: Scope,
+  { db, now, changes }: Scope,
   user: UserRecord,
   keep: NonNullable<ChangePassword["keep"]>,
 ): Script<SessionRecord | undefined> {
@@ -37,5 +37,7 @@ function* renew(
       .where(live(now))
       .returningAll(),
   );
-  return row && toSession(row);
+  if (row === undefined) return undefined;
+  changes.push({ kind: "session_epoch", sessionId: keep.id, userId: user.id, epoch: row.epoch });
+  return toSession(row);
 }

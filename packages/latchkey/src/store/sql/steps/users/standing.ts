@@ -64,7 +64,7 @@ export function* deleteUser(
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (yield* isLast(scope, user, undefined, keepOneOf)) return last;
   const ended = yield* endLive(scope, { userId: id, reason: "user_deleted" });
-  yield* removeUser(scope, id);
+  yield* removeUser(scope, user);
   yield* writeAudit(scope, audit);
   return { ok: true, ended };
 }
