@@ -1,5 +1,6 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
+import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
 import { grants } from "./lib/access/roles.ts";
@@ -49,6 +50,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     on: context.events.on,
     api,
     authenticate,
+    watch: makeWatch(core),
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,
@@ -158,17 +160,19 @@ function conclude(
   found: Found,
   credential: Credential | CarriedCredential,
 ): AuthResult {
-  const { remember } = verified;
-  if (remember === undefined) return accept(core.settings, verified, found);
-  const { live, cache } = core.following;
-  const { issued } = remember;
+  const { remember, issued, user } = verified;
+  const { live, cache, results } = core.following;
+  const withRoles = (roles: readonly string[]): Authenticated => {
+    const result = accept(core.settings, { ...verified, user: { ...user, roles } }, found);
+    results.set(result, { issued, withRoles });
+    return result;
+  };
+  if (remember === undefined) return withRoles(user.roles);
   const code = live.against(issued, core.clock());
   if (code !== undefined) return refuse(code);
-  const withRoles = (roles: readonly string[]): Authenticated =>
-    accept(core.settings, { ...verified, user: { ...verified.user, roles } }, found);
-  const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? verified.user.roles);
+  const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? user.roles);
   if ("carrier" in credential)
-    cache.remember(credential.value, credential.carrier, { ...remember, result, withRoles });
+    cache.remember(credential.value, credential.carrier, { ...remember, issued, result, withRoles });
   return result;
 }
 

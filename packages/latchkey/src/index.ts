@@ -75,5 +75,6 @@ export type {
   UserRecord,
   UserView,
   Verifier,
+  WatchHandlers,
 } from "./types.ts";
 export { problemResponse } from "./write/problem.ts";

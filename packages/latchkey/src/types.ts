@@ -1233,6 +1233,19 @@ export interface AuthEvents {
   on(type: EventType | "*", listener: (event: AuthEvent) => unknown): () => void;
 }
 
+/** What the owner of an open connection is told. */
+export interface WatchHandlers {
+  /** The credential is none any more: close the connection. Called once; `code` says why, as a check would. */
+  readonly onEnd: (end: { readonly code: ErrorCode }) => void;
+  /** The user has other roles now: the result as a check would show it. */
+  readonly onChange?: (result: Authenticated) => void;
+  /**
+   * It cannot be told any more whether the session holds: what is known is too old, and the store does not answer, or is
+   * not to be asked (`onStale: "reject"`). Called again every `maxStaleness` for as long as that lasts.
+   */
+  readonly onStale?: () => void;
+}
+
 /** What `latchkey()` gives. */
 export interface Auth extends AuthEvents {
   readonly api: AuthApi;
@@ -1245,6 +1258,14 @@ export interface Auth extends AuthEvents {
    * `authenticate` applies it already where one of our cookies is present.
    */
   checkOrigin(request: RequestLike): Refusal | undefined;
+  /**
+   * Watches the session behind a result, for a connection that stays open (WebSocket, server-sent events, a stream):
+   * tells when it ends, however it ends, and when its roles change, within `maxStaleness` and usually within
+   * milliseconds. The answer stops it. A session that merely lies idle is not noticed.
+   *
+   * @throws LatchkeyError `misuse` if the result is not one that `authenticate` gave
+   */
+  watch(result: Authenticated, handlers: WatchHandlers): () => void;
   /** Connects the store and loads the keys. Otherwise the first call does. */
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */

@@ -18,6 +18,7 @@ function appThatFails(error: Error) {
     handler: reject,
     authenticate: fail,
     checkOrigin: () => undefined,
+    watch: () => () => undefined,
     start: reject,
     close: reject,
   };

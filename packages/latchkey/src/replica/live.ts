@@ -71,10 +71,11 @@ function against(knowledge: Knowledge, issued: Issued, now: number): ErrorCode |
   if (keyId !== null && knowledge.keyState(keyId).retiresAt <= now) return "credential_invalid";
   const session = knowledge.sessionEpoch(sessionId);
   if (session === ended) return "session_ended";
+  if (session > issued.sessionEpoch) return "credential_renewed";
   const user = knowledge.user(userId);
   if (user !== undefined && user.version > issued.version && user.bannedUntil > now)
     return "account_unavailable";
   if ((user?.epoch ?? -1) > issued.userEpoch || knowledge.global.epoch > issued.globalEpoch)
     return "session_ended";
-  return session > issued.sessionEpoch ? "credential_renewed" : undefined;
+  return undefined;
 }
