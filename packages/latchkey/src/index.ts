@@ -66,6 +66,7 @@ export type {
   SignedOut,
   SignInEmail,
   SignUpEmail,
+  Stats,
   Store,
   StoredKey,
   StrategyName,

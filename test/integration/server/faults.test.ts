@@ -19,6 +19,7 @@ function appThatFails(error: Error) {
     authenticate: fail,
     checkOrigin: () => undefined,
     watch: () => () => undefined,
+    stats: fail,
     start: reject,
     close: reject,
   };

@@ -13,6 +13,7 @@ import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type { Authenticated, ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
+import { type Counters, makeCounters } from "./stats.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {
@@ -27,6 +28,7 @@ export interface Following {
   /** What stands behind the results that were given out, for whoever watches them. */
   readonly results: WeakMap<Authenticated, ResultParts>;
   readonly watchers: Watchers;
+  readonly counters: Counters;
   /** Follows the log also where no client needs it. */
   follow(): void;
   /** Stops trusting what is known, then gives the lease back. */
@@ -72,13 +74,17 @@ export function makeFollowing(parts: FollowingParts): Following {
   const cache = makeCredentialCache<Authenticated>(knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
+  /** From when on this process has heard of everything as it came, by the store's clock. */
+  let since = Number.POSITIVE_INFINITY;
   let keys: Pick<Keys, "hear" | "reload"> | undefined;
   const watchers = makeWatchers();
+  const counters = makeCounters();
   const housekeeping = makeHousekeeping(parts);
   const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
   const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
 
   function onPage(page: ChangesPage): void {
+    if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
     longestLife = Math.max(own, page.longestLife);
     const apart = page.now - parts.clock();
     offset = Math.abs(apart) > tolerated ? apart : 0;
@@ -96,12 +102,15 @@ export function makeFollowing(parts: FollowingParts): Following {
     onPage,
     onChange(logged) {
       watchers.tell(logged);
+      // What is read at the start was made before anybody here could hear of it.
+      if (logged.at >= since) counters.latency(Math.max(clock() - logged.at, 0));
       const { change } = logged;
       const isOfKeys = change.kind === "key_added" || change.kind === "key_retired";
       if (isOfKeys && keys !== undefined) background(keys.hear(change), "reading the keys");
     },
     onReset() {
       cache.clear();
+      counters.reset();
       receipts.doubt();
       watchers.tellAll();
       if (keys !== undefined) background(keys.reload(), "reading the keys");
@@ -129,11 +138,13 @@ export function makeFollowing(parts: FollowingParts): Following {
     replica,
     receipts,
     watchers,
+    counters,
     follow,
     results: new WeakMap(),
     live: makeLive(knowledge, currency, {
       ...{ maxStaleness: maxStaleness * 1000, onStale },
       longestLife: () => longestLife,
+      noteStale: counters.stale,
       lookup: makeLookup(store, clocks.monotonic),
     }),
     onKeys(reader) {
