@@ -66,6 +66,7 @@ export type {
   SignedOut,
   SignInEmail,
   SignUpEmail,
+  Stats,
   Store,
   StoredKey,
   StrategyName,
@@ -75,5 +76,6 @@ export type {
   UserRecord,
   UserView,
   Verifier,
+  WatchHandlers,
 } from "./types.ts";
 export { problemResponse } from "./write/problem.ts";
