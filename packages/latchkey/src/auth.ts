@@ -14,7 +14,7 @@ import type { ApiContext, Judged, Presented } from "./session/context.ts";
 import { currentApi } from "./session/current.ts";
 import { dataApi } from "./session/data.ts";
 import { devicesApi } from "./session/devices.ts";
-import { makeEventBus } from "./session/events/bus.ts";
+import { type EventBus, makeEventBus } from "./session/events/bus.ts";
 import { exchangeApi } from "./session/exchange/api.ts";
 import { keysApi } from "./session/keys.ts";
 import { oauthServer } from "./session/oauth/server.ts";
@@ -42,6 +42,8 @@ import type {
   StrategyName,
 } from "./types.ts";
 import { accountApi } from "./user/account.ts";
+import { externalAccounts } from "./user/accounts/external.ts";
+import { ownAccounts } from "./user/accounts/own.ts";
 import { administrationApi } from "./user/administration.ts";
 import { changePasswordApi } from "./user/change-password.ts";
 import { argon2Hasher } from "./user/password/argon2.ts";
@@ -62,7 +64,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
       ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
       : authenticateWith(core, keyring, request);
   };
-  const context = makeApiContext(core, options, authenticate);
+  const context = makeApiContext(core, authenticate);
   const api = atTheDoor(makeApi(context), core);
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
@@ -203,6 +205,7 @@ async function judge(core: Core, credential: Credential): Promise<Judged | undef
 /* ------------------------------------------------------------------ the parts -- */
 
 interface Core extends StrategyContext {
+  readonly events: EventBus;
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
   readonly keys: {
     readonly loaded: () => Keyring | undefined;
@@ -216,9 +219,14 @@ function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, 
   const store = guardStore(options.store);
   const { background, settled } = makeBackground(logger);
   const touch = makeTouch(store, background);
-  const context: StrategyContext = { store, settings, clock, background, touch };
+  const events = makeEventBus({ store, clock, background }, logger);
+  const hasher = options.passwords?.hasher ?? argon2Hasher();
+  const parts = { store, settings, clock, events, hasher };
+  const accounts = options.users === undefined ? ownAccounts(parts) : externalAccounts(parts, options.users);
+  const context: StrategyContext = { store, settings, clock, background, accounts, touch };
   return {
     ...context,
+    events,
     strategies: {
       session: sessionStrategy(context),
       jwt: jwtStrategy(context),
@@ -288,13 +296,10 @@ function makeBackground(logger: Logger | undefined): {
 
 function makeApiContext(
   core: Core,
-  { passwords, logger }: LatchkeyOptions,
   authenticate: (request: RequestLike) => MaybePromise<AuthResult>,
 ): ApiContext {
   return {
     ...core,
-    hasher: passwords?.hasher ?? argon2Hasher(),
-    events: makeEventBus(core, logger),
     guard: core.settings.rateLimit === null ? openGuard : makeGuard(core.settings.rateLimit, core.background),
     keyring: core.keys.load,
     reloadKeys: core.keys.reload,

@@ -24,12 +24,15 @@ export type {
   EndReason,
   EventType,
   ExchangedToken,
+  ExternalChange,
+  ExternalUser,
   KeyAlgorithm,
   KeyPurpose,
   LatchkeyOptions,
   Loaded,
   Logger,
   MakeRateLimiter,
+  NewExternalUser,
   NewSession,
   NewUser,
   OpenedSession,
@@ -59,8 +62,11 @@ export type {
   StrategyName,
   TokenHash,
   Transport,
+  UserChanged,
   UserQuery,
   UserRecord,
+  UsersPort,
   UserView,
 } from "./types.ts";
+export { argon2Hasher } from "./user/password/argon2.ts";
 export { problemResponse } from "./write/problem.ts";

@@ -27,6 +27,8 @@ describe("a database of version 1", () => {
       status: "active",
       bannedUntil: null,
       banReason: null,
+      externalBan: false,
+      externalRoles: false,
       createdAt: madeAt,
       version: 3,
       epoch: 2,
@@ -105,7 +107,7 @@ describe("a database of version 1", () => {
     const versions = database.prepare("select version from latchkey_schema order by version").raw().all();
     const [meta] = database.prepare("select lineage from latchkey_meta").raw().all();
     database.close();
-    expect(versions).toEqual([[1], [2]]);
+    expect(versions).toEqual([[1], [2], [3]]);
     expect(meta).toEqual(["the lineage of version 1"]);
   });
 });

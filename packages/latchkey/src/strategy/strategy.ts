@@ -22,6 +22,7 @@ import type {
   TokenHash,
   UserView,
 } from "../types.ts";
+import type { Accounts } from "../user/accounts/accounts.ts";
 
 /** What every strategy is given. */
 export interface StrategyContext {
@@ -29,6 +30,8 @@ export interface StrategyContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly background: Background;
+  /** Where people's accounts are kept. */
+  readonly accounts: Accounts;
   /** Notes that a session is used: off the path of the check, and not each time. */
   readonly touch: (session: SessionRecord, now: number) => void;
 }

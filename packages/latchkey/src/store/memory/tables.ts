@@ -17,6 +17,8 @@ export interface Tables {
   readonly audit: AuditRecord[];
   globalEpoch: number;
   keysVersion: number;
+  /** What an id that comes back begins with. */
+  userFloor: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export function makeTables(): Tables {
     audit: [],
     globalEpoch: 0,
     keysVersion: 0,
+    userFloor: 0,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isBanned } from "../../lib/standing.ts";
+import { changesOf, isSameList } from "../../lib/standing.ts";
 import type { ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
@@ -32,20 +32,32 @@ export function withoutBan(user: UserRecord): UserRecord {
   return { ...user, status: "active", bannedUntil: null, banReason: null, version: user.version + 1 };
 }
 
-/** The record as the application's own table says. A ban of ours with an end stands if it says "banned" too. */
-export function bringUpToDate(user: UserRecord, external: ExternalUser, now: number): UserRecord {
-  const { email, name, roles, status } = external;
-  const named = user.email === email && user.name === name ? user : { ...user, email, name };
-  const changed = withStanding(withRoles(named, roles), status, now);
-  // Roles and status at once are one change.
-  return changed.version > user.version ? { ...changed, version: user.version + 1 } : changed;
+/**
+ * The record as the application's own table says. Each side turns its own lock only: a ban of ours stays whatever the
+ * table says, and what the table leaves out stays as it is.
+ */
+export function bringUpToDate(user: UserRecord, external: ExternalUser): UserRecord {
+  const changes = changesOf(user, external);
+  if (changes.length === 0) return user;
+  const { email, name, roles = user.roles, status } = external;
+  const externalBan = status === "banned";
+  const isRaised = !isSameList(user.roles, roles) || externalBan !== user.externalBan;
+  return {
+    ...user,
+    email,
+    name,
+    roles: [...roles],
+    externalBan,
+    externalRoles: external.roles !== undefined,
+    // Roles and ban at once are one change.
+    version: user.version + Number(isRaised),
+    epoch: user.epoch + Number(changes.includes("banned")),
+  };
 }
 
-function withStanding(user: UserRecord, status: ExternalUser["status"], now: number): UserRecord {
-  if (status === "active") return withoutBan(user);
-  return isBanned(user, now) ? user : withBan(user, { until: null, reason: null });
-}
-
-function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((it, i) => it === b[i]);
+/** Whether the record still is the one that was read then; null: whether there still is none. */
+export function isAsRead(found: UserRecord | undefined, from: UserRecord | null): boolean {
+  if (found === undefined || from === null) return found === undefined && from === null;
+  const members = ["version", "epoch", "email", "name", "externalRoles"] as const;
+  return members.every((member) => found[member] === from[member]);
 }

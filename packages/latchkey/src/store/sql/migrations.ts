@@ -57,6 +57,11 @@ const migrations: readonly (readonly Migration[])[] = [
       session_id text, client text, ip text, user_agent text, detail text not null)`,
     "create index latchkey_audit_by_user on latchkey_audit (user_id, id)",
   ],
+  [
+    "alter table latchkey_users add column external_ban bigint not null default 0",
+    "alter table latchkey_users add column external_roles bigint not null default 0",
+    "alter table latchkey_meta add column user_floor bigint not null default 0",
+  ],
 ];
 
 /** The version that this release makes and works with. */
@@ -84,7 +89,7 @@ export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
     yield* run(db.insertInto("latchkey_schema").values({ version: i + 1 }));
   }
   if (version > 0) return;
-  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0 } as const;
+  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0, user_floor: 0 } as const;
   yield* run(db.insertInto("latchkey_meta").values(meta));
 }
 

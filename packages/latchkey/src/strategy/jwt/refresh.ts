@@ -17,9 +17,11 @@ export async function refresh(
   token: CheckedRefreshToken,
   { rotationKey, audit }: RefreshCall,
 ): Promise<(Issued & { readonly outcome: RefreshOutcome }) | Refusal> {
-  const { session } = await context.store.readSession(token.id);
+  const { session, user } = await context.store.readSession(token.id);
   if (session === undefined || session.endedAt !== null) return refuse("session_ended");
   if (!(await isProofOf(keyring.macs.refresh, token, session))) return refuse("credential_renewed");
+  // A ban, a deletion or other roles in the application's own table are in the store before it judges.
+  await context.accounts.bringUpToDate(user);
   const refreshed = await context.store.refreshSession({
     id: token.id,
     generation: token.generation,
