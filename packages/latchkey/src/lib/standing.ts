@@ -22,14 +22,15 @@ export function changesOf(
   const changes: readonly (readonly [ExternalChange, boolean])[] = [
     ["email", user.email !== email],
     ["name", user.name !== name],
-    ["roles", user.externalRoles !== (roles !== undefined) || !isSameList(user.roles, roles ?? user.roles)],
+    ["roles", user.externalRoles !== (roles !== undefined) || !isSameSet(user.roles, roles ?? user.roles)],
     ["banned", isBannedThere && !user.externalBan],
     ["unbanned", !isBannedThere && user.externalBan],
   ];
   return changes.flatMap(([change, isSo]) => (isSo ? [change] : []));
 }
 
-/** The same strings in the same order. */
-export function isSameList(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((it, i) => it === b[i]);
+/** The same strings in whatever order: a table that keeps one role a row gives them as they come. */
+export function isSameSet(a: readonly string[], b: readonly string[]): boolean {
+  const [one, other] = [new Set(a), new Set(b)];
+  return one.size === other.size && a.every((it) => other.has(it));
 }

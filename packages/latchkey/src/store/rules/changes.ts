@@ -1,4 +1,4 @@
-import { changesOf, isSameList } from "../../lib/standing.ts";
+import { changesOf, isSameSet } from "../../lib/standing.ts";
 import type { ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
@@ -39,14 +39,17 @@ export function withoutBan(user: UserRecord): UserRecord {
 export function bringUpToDate(user: UserRecord, external: ExternalUser): UserRecord {
   const changes = changesOf(user, external);
   if (changes.length === 0) return user;
-  const { email, name, roles = user.roles, status } = external;
+  const { email, name, status } = external;
   const externalBan = status === "banned";
-  const isRaised = !isSameList(user.roles, roles) || externalBan !== user.externalBan;
+  const roles = isSameSet(user.roles, external.roles ?? user.roles)
+    ? user.roles
+    : [...(external.roles ?? [])];
+  const isRaised = roles !== user.roles || externalBan !== user.externalBan;
   return {
     ...user,
     email,
     name,
-    roles: [...roles],
+    roles,
     externalBan,
     externalRoles: external.roles !== undefined,
     // Roles and ban at once are one change.
@@ -60,4 +63,8 @@ export function isAsRead(found: UserRecord | undefined, from: UserRecord | null)
   if (found === undefined || from === null) return found === undefined && from === null;
   const members = ["version", "epoch", "email", "name", "externalRoles"] as const;
   return members.every((member) => found[member] === from[member]);
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((it, i) => it === b[i]);
 }

@@ -80,6 +80,17 @@ export const twoLocksCases: readonly ContractCase[] = [
     },
   ],
   [
+    "roles of the application's in another order are no other roles",
+    async ({ store }) => {
+      const roles = ["admin", "editor", "owner"];
+      const { user } = await sync(store, external({ roles }));
+      equal((await sync(store, external({ roles: roles.toReversed() }))).user, user, "the record");
+      equal((await sync(store, external({ roles: [...roles, "admin"] }))).user, user, "with one twice");
+      const fewer = (await sync(store, external({ roles: ["owner", "editor"] }))).user;
+      equal([fewer.roles, fewer.version], [["owner", "editor"], 1], "with one less");
+    },
+  ],
+  [
     "whoever turns which lock at once, both are turned, and nothing is live",
     async ({ store, handles: [one, other] }) => {
       for (let round = 0; round < 100; round++) {

@@ -1,4 +1,4 @@
-import { LatchkeyError, type Refusal, refuse } from "../../../errors.ts";
+import { type Refusal, refuse } from "../../../errors.ts";
 import { isBanned } from "../../../lib/standing.ts";
 import type { AuditEntry, ChangePassword, OpenedSession, UserRecord } from "../../../types.ts";
 import type { Accounts, RemovedAnswer } from "../accounts.ts";
@@ -7,7 +7,6 @@ import { noteOf, type Sides, syncNow } from "./sync.ts";
 
 /** How long a user stays shut out, in milliseconds, if the application fails to delete them. */
 const deletionTime = 60_000;
-const maxAttempts = 20;
 
 /** What people change of an account that the application keeps. */
 export function changeWith(
@@ -32,24 +31,20 @@ export function changeWith(
 }
 
 /**
- * The password is another by now, so this has to come through. What was revoked meanwhile moved the epoch: it is read
- * again, and whoever came in with the old password in between is put out with the rest.
+ * The password is another by now, so nobody who came in with the old one may stay. A conflict says that all was ended
+ * meanwhile, this session too; those who came after that are ended here.
  */
 async function endOthers(
-  { store }: Sides,
-  { id: userId, passwordHash, epoch: first }: UserRecord,
+  { store, events }: Sides,
+  { id: userId, passwordHash, epoch }: UserRecord,
   keep: ChangePassword["keep"],
   audit: AuditEntry,
 ): Promise<OpenedSession | Refusal> {
-  let epoch = first;
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const changed = await store.changePassword({ userId, epoch, passwordHash, keep, audit });
-    if (changed.ok) return changed;
-    if (changed.code === "session_ended") await store.endSessions(userId, "password_changed", { audit });
-    if (changed.code !== "conflict") return refuse(changed.code);
-    epoch = (await store.findUser({ id: userId }))?.epoch ?? epoch;
-  }
-  throw new LatchkeyError("busy", "a user's epoch is raised faster than a password change can be written");
+  const changed = await store.changePassword({ userId, epoch, passwordHash, keep, audit });
+  if (changed.ok) return changed;
+  await store.endSessions(userId, "password_changed", { audit });
+  events.emit(audit);
+  return refuse("session_ended");
 }
 
 /**

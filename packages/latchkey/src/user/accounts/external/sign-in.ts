@@ -41,7 +41,17 @@ async function prove(sides: Sides, email: string, password: string): Promise<Pro
   const synced = await syncOnce(sides, userId, from, noteOf({}));
   if (!synced.ok) return synced;
   if (synced.user === undefined) return { ok: false, code: "invalid_credentials", userId };
-  return { ok: true, id: userId, epoch: (from ?? synced.user).epoch };
+  return from === null
+    ? proveAgain(sides, email, password, userId)
+    : { ok: true, id: userId, epoch: from.epoch };
+}
+
+/** Of somebody new to us nothing could be revoked until now: the table is looked at once more, password and all. */
+async function proveAgain(sides: Sides, email: string, password: string, userId: string): Promise<Proven> {
+  const proven = await prove(sides, email, password);
+  // They may be gone by now: then so is the record that was just made.
+  if (!proven.ok) await syncNow(sides, userId, noteOf({}));
+  return proven;
 }
 
 async function make(

@@ -82,12 +82,18 @@ async function forget(
   return { ok: true, user: undefined, changed: ["deleted"], ended: removed.ended };
 }
 
-/** The same, read anew whenever somebody came between. */
+/**
+ * The same, read anew whenever somebody came between; and once more where the record was made by it: while there was
+ * none, a ban or a deletion had nothing to conflict with.
+ */
 export async function syncNow(sides: Sides, userId: string, note: Note, known?: UserRecord): Promise<Synced> {
   let from = known ?? (await findRecord(sides, userId));
+  const before: ExternalChange[] = [];
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const synced = await syncOnce(sides, userId, from, note);
-    if (synced.ok) return synced;
+    const isNew = synced.ok && synced.changed.includes("created");
+    if (synced.ok && !isNew) return { ...synced, changed: [...before, ...synced.changed] };
+    if (isNew) before.push("created");
     from = await findRecord(sides, userId);
   }
   throw new LatchkeyError("busy", "a user's record is changed faster than it can be brought up to date");
