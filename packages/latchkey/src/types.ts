@@ -885,7 +885,7 @@ export interface SignedOut {
 /** Answer of {@link AuthApi.userChanged}. */
 export interface UserChanged {
   readonly ok: true;
-  /** As known from now on; null: gone from the application's table, and deleted here. */
+  /** As known from now on; null: not in the application's table, and out here. */
   readonly user: PublicUser | null;
   /** What was not known before. */
   readonly changed: readonly ExternalChange[];

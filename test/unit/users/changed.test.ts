@@ -70,6 +70,41 @@ describe("userChanged", () => {
     expect((await stage.store.findUser({ id: stage.userId }))?.epoch).toBeGreaterThan(0);
   });
 
+  test("deletes no account of our own, of which the table never knew: but nobody stays in with it", async () => {
+    const before = makeStage({ clients: { pair: { transport: "bearer", strategy: "jwt-denylist" } } });
+    const own = await signUp(before.auth, "own@example.com");
+    const stage = await makeUsersStage({ store: before.store });
+    const refreshed = await stage.auth.api.refresh({ refreshToken: refreshTokenOf(own) });
+    expect(codeOf(refreshed)).toBe("session_ended");
+    expect(await stage.auth.api.userChanged({ userId: own.user.id })).toEqual(missing);
+    const [event] = await stage.auth.api.listEvents({ limit: 1 });
+    expect(event).toMatchObject({ type: "sessions_revoked", userId: own.user.id });
+    const kept = await stage.store.findUser({ id: own.user.id });
+    expect(kept?.passwordHash).not.toBeNull();
+    const attempt = { email: "own@example.com", password, client: "app" };
+    expect(codeOf(await stage.auth.api.signInEmail(attempt))).toBe("invalid_credentials");
+    expect(codeOf(await before.auth.api.signInEmail({ ...attempt, client: "pair" }))).toBe("ok");
+  });
+
+  test("goes on with an account of our own whose id the table took over", async () => {
+    const before = makeStage({ clients: { pair: { transport: "bearer", strategy: "jwt-denylist" } } });
+    const own = await signUp(before.auth, email);
+    const stage = await makeUsersStage({ store: before.store });
+    stage.table.rows.clear();
+    const row = {
+      id: own.user.id,
+      email,
+      name: "Ada",
+      roles: ["editor"],
+      status: "active",
+      password,
+    } as const;
+    stage.table.rows.set(row.id, row);
+    const refreshed = await stage.auth.api.refresh({ refreshToken: refreshTokenOf(own) });
+    expect(refreshed.ok && refreshed.user).toMatchObject({ id: own.user.id, name: "Ada", roles: ["editor"] });
+    expect((await comeIn(stage)).user.id).toBe(own.user.id);
+  });
+
   test("makes the record of somebody who never came in, so that an administrator finds them", async () => {
     const stage = await makeUsersStage();
     const answer = await stage.auth.api.userChanged({ userId: stage.userId });

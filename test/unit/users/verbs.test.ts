@@ -112,6 +112,19 @@ describe("making a user", () => {
     }
   });
 
+  test("is written down once, and what the table says a moment later apart from it", async () => {
+    const stage = await makeUsersStage();
+    stage.table.meanwhile("findById", async () => {
+      const [id] = [...stage.table.rows.keys()].slice(-1);
+      await stage.table.change(id ?? "", { status: "banned" });
+    });
+    const made = await stage.auth.api.createUser(bob);
+    expect(made.ok && made.user.status).toBe("banned");
+    const changed = { detail: { changed: ["banned"] } };
+    const events = await stage.auth.api.listEvents();
+    expect(events).toMatchObject([{ type: "user_synced", ...changed }, { type: "user_created" }]);
+  });
+
   test("is not ours where it matters who is first: between two tables nobody can say", async () => {
     const stage = await makeUsersStage();
     const made = await stage.auth.api.createUser({ ...bob, roles: ["admin"], firstOf: "admin" });

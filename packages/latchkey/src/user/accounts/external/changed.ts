@@ -10,7 +10,7 @@ export async function userChanged(
   call: CallContext,
 ): Promise<UserChanged | Refusal> {
   const { user, changed, ended } = await syncNow(sides, userId, noteOf(call));
-  if (user === undefined && changed.length === 0) return refuse("user_not_found");
+  if (user === undefined && changed.length === 0 && ended === 0) return refuse("user_not_found");
   const shown = user === undefined ? null : publicUser(user, sides.clock());
   return { ok: true, user: shown, changed, revoked: ended };
 }

@@ -1,8 +1,8 @@
 import { LatchkeyError, type Refusal, refuse } from "../../../errors.ts";
 import { auditEntry } from "../../../session/events/entry.ts";
-import type { NewExternalUser, UserRecord } from "../../../types.ts";
+import type { AuditEntry, NewExternalUser, UserRecord } from "../../../types.ts";
 import type { Accounts, Proven } from "../accounts.ts";
-import { type Note, noteOf, type Sides, syncNow, syncOnce } from "./sync.ts";
+import { noteOf, type Sides, syncNow, syncOnce } from "./sync.ts";
 
 /** Coming in with an account that the application keeps. */
 export function signInWith(sides: Sides): Pick<Accounts, "findId" | "prove" | "signUp" | "create"> {
@@ -54,10 +54,11 @@ async function proveAgain(sides: Sides, email: string, password: string, userId:
   return proven;
 }
 
+/** Makes the account there and the record here; `entry` says who made it, and later looks speak for themselves. */
 async function make(
   sides: Sides,
   account: NewExternalUser,
-  note: Note,
+  entry: (userId: string) => AuditEntry | undefined,
 ): Promise<{ readonly ok: true; readonly user: UserRecord } | Refusal> {
   const made = await sides.table.createUser(account);
   if (made === "email_taken") return refuse("email_taken");
@@ -65,7 +66,9 @@ async function make(
   const audit = auditEntry("user_deleted", {}, { userId: made.id, detail: { gone: true } });
   const left = await sides.store.deleteUser(made.id, { audit });
   if (left.ok) sides.events.emit(audit);
-  const { user } = await syncNow(sides, made.id, note);
+  const { user } = await syncNow(sides, made.id, (userId, changed, found) =>
+    changed.includes("created") ? entry(userId) : noteOf({})(userId, changed, found),
+  );
   if (user !== undefined) return { ok: true, user };
   throw new LatchkeyError("cannot_tell", "users.findById does not find whom users.createUser has made");
 }

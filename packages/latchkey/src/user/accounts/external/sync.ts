@@ -67,7 +67,10 @@ export async function syncOnce(
   return { ok: true, user: synced.user, changed, ended: synced.ended };
 }
 
-/** Who is gone from the application's table is gone from ours, with every session. */
+/**
+ * Who is gone from the application's table is gone from ours, with every session. Who has a password here is an account
+ * of our own, from before there was such a table: it is put out, but not for a table that never knew it to delete.
+ */
 async function forget(
   sides: Sides,
   userId: string,
@@ -75,10 +78,16 @@ async function forget(
   note: Note,
 ): Promise<Synced | StoreRefusal<"conflict">> {
   if (from === null) return { ok: true, user: undefined, changed: [], ended: 0 };
-  const audit = note(userId, ["deleted"]);
-  const removed = await sides.store.deleteUser(userId, { epoch: from.epoch, audit });
+  const deleted = note(userId, ["deleted"]);
+  if (from.passwordHash !== null) {
+    const audit = deleted && { ...deleted, type: "sessions_revoked" as const };
+    const ended = await sides.store.endSessions(userId, "revoked", { audit });
+    tell(sides, audit);
+    return { ok: true, user: undefined, changed: [], ended };
+  }
+  const removed = await sides.store.deleteUser(userId, { epoch: from.epoch, audit: deleted });
   if (!removed.ok) return { ok: false, code: "conflict" };
-  tell(sides, audit);
+  tell(sides, deleted);
   return { ok: true, user: undefined, changed: ["deleted"], ended: removed.ended };
 }
 
