@@ -4,6 +4,7 @@ export { metadataPaths } from "./http/oauth/paths.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { hashServiceSecret } from "./lib/oauth/service-secret.ts";
+export { eventTypes } from "./session/events/types.ts";
 export type {
   AudienceOptions,
   AuditEntry,
@@ -16,7 +17,9 @@ export type {
   AuthResult,
   BearerTokens,
   CallContext,
+  Change,
   ChangePassword,
+  ChangesPage,
   ClientOptions,
   ConnectionInfo,
   Credentials,
@@ -29,8 +32,13 @@ export type {
   KeyAlgorithm,
   KeyPurpose,
   LatchkeyOptions,
+  Lease,
+  LeaseRenewal,
+  Leases,
   Loaded,
+  LoggedChange,
   Logger,
+  LogReset,
   MakeRateLimiter,
   NewExternalUser,
   NewSession,
@@ -38,6 +46,7 @@ export type {
   OpenedSession,
   OpenSession,
   PasswordHasher,
+  Position,
   PublicKey,
   PublicSession,
   PublicUser,
@@ -45,7 +54,10 @@ export type {
   RateLimitOptions,
   RateLimitRule,
   RateLimitState,
+  ReadChanges,
+  Receipt,
   RequestLike,
+  RevocationOptions,
   Revoked,
   ServiceOptions,
   SessionData,
@@ -67,6 +79,7 @@ export type {
   UserRecord,
   UsersPort,
   UserView,
+  Verifier,
 } from "./types.ts";
 export { argon2Hasher } from "./user/password/argon2.ts";
 export { problemResponse } from "./write/problem.ts";

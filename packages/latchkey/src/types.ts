@@ -12,7 +12,7 @@ export type SessionId = string & { readonly __brand: "SessionId" };
 export type TokenHash = string & { readonly __brand: "TokenHash" };
 
 /** How a credential is issued, verified and revoked. */
-export type StrategyName = "session" | "jwt" | "jwt-denylist" | "jwt-allowlist";
+export type StrategyName = "session" | "session-live" | "jwt" | "jwt-denylist" | "jwt-allowlist" | "jwt-live";
 
 /** Where a client carries its credential: a cookie, or `Authorization: Bearer`. */
 export type Transport = "cookie" | "bearer";
@@ -107,7 +107,7 @@ export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
-  /** Random; the `kid` of a JWT. */
+  /** Random, 22 characters of base64url; the `kid` of a JWT. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
@@ -169,6 +169,155 @@ export type EventType =
   | "token_exchanged"
   | "service_token_issued";
 
+/* ------------------------------------------------------------ change log -- */
+
+/**
+ * One thing that whoever checks credentials must know. Epochs and versions only rise, so of two changes about one
+ * thing the higher one holds, and hearing one twice changes nothing. A reader that meets a kind it does not know cannot
+ * trust what it has any more. Times are milliseconds since 1970.
+ */
+export type Change =
+  /** Every credential of the session is refused from now on. */
+  | { readonly kind: "session_ended"; readonly sessionId: SessionId; readonly userId: string }
+  /** The session's credential was renewed: older ones carry a lower epoch. */
+  | {
+      readonly kind: "session_epoch";
+      readonly sessionId: SessionId;
+      readonly userId: string;
+      readonly epoch: number;
+    }
+  /** All that the user held was revoked: it carries a lower epoch. */
+  | { readonly kind: "user_epoch"; readonly userId: string; readonly epoch: number }
+  /** Roles or status are others now. */
+  | {
+      readonly kind: "user_state";
+      readonly userId: string;
+      readonly version: number;
+      readonly roles: readonly string[];
+      readonly status: "active" | "banned";
+      readonly bannedUntil: number | null;
+      /** The application's own table bans the user too. Left out: it does not. */
+      readonly externalBan?: true;
+    }
+  /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
+  | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
+  /** Everything that was issued before was revoked: it carries a lower epoch. */
+  | { readonly kind: "global_epoch"; readonly epoch: number }
+  /** A key for access tokens is there; it signs from `activatesAt` on. */
+  | { readonly kind: "key_added"; readonly keyId: string; readonly activatesAt: number }
+  /** Nothing that the key signed is accepted from `retiresAt` on. */
+  | { readonly kind: "key_retired"; readonly keyId: string; readonly retiresAt: number };
+
+/** A change as the log holds it. */
+export interface LoggedChange {
+  /** When it was made, by the store's clock. */
+  readonly at: number;
+  readonly change: Change;
+}
+
+/**
+ * A place in the log: opaque text that names the store's life, the change and a random mark of it. A place that was
+ * rolled back, trimmed away or belongs to another store is recognised as such.
+ */
+export type Position = string;
+
+/** A node's word that it is reading: what a receipt waits for. */
+export interface LeaseRenewal {
+  /** Random, for each run of a process. */
+  readonly id: string;
+  /** Rises by each read: a late one never moves the lease back. */
+  readonly counter: number;
+  /** What to call the node, e.g. host and process id. */
+  readonly node: string;
+  /** Milliseconds after which the node has stopped trusting what it has, if it does not read again. */
+  readonly duration: number;
+  /** The node goes on accepting what it has even then. */
+  readonly accepts: boolean;
+}
+
+/** Input of {@link Store.readChanges}. */
+export interface ReadChanges {
+  /** Everything after this; null: from the oldest change that is kept. */
+  readonly after: Position | null;
+  /** Most changes of an answer. */
+  readonly limit: number;
+  /** Milliseconds to wait for a change if there is none; 0: not at all. */
+  readonly waitMs: number;
+  /** Renewed before the log is looked at; with it `after` counts as applied. null: nobody waits for this reader. */
+  readonly lease: LeaseRenewal | null;
+  /** Ends the waiting: whoever asked is not interested any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Why a reader has to begin anew. */
+export type LogReset =
+  /** The log holds the place, but another copy or run of the store answers: what came after it may have been lost. */
+  | "moved"
+  /** The log went on and was trimmed: the reader was away too long. Nothing was lost. */
+  | "trimmed"
+  /** The log does not hold the place: the store was rolled back, or is another one. */
+  | "lost";
+
+/** Answer of {@link Store.readChanges}. */
+export interface ChangesPage {
+  /** Oldest first, without a gap. */
+  readonly changes: readonly LoggedChange[];
+  /** Of the last one; without any, the place that was asked for. */
+  readonly position: Position;
+  /** Whether there was nothing after that when the log was looked at. */
+  readonly atHead: boolean;
+  /** Why reading cannot go on from `after`; then there are no changes in the answer, and `position` is the newest. */
+  readonly reset: false | LogReset;
+  /** The store's clock when the log was looked at. */
+  readonly now: number;
+  /** The longest life of an access token that anybody may have issued, in milliseconds. */
+  readonly longestLife: number;
+}
+
+/** A node's lease as others see it. */
+export interface Lease {
+  readonly id: string;
+  readonly counter: number;
+  readonly node: string;
+  readonly duration: number;
+  readonly accepts: boolean;
+  /** Whether it has applied everything up to the position asked for. */
+  readonly reached: boolean;
+  /** How many entries of the log it has not applied yet. */
+  readonly behind: number;
+  /** Milliseconds since it was renewed, by the store's clock. */
+  readonly age: number;
+}
+
+/** Answer of {@link Store.readLeases}. */
+export interface Leases {
+  readonly leases: readonly Lease[];
+  /** The newest change. */
+  readonly position: Position;
+  /** Tells one life of the store from the next, over which leases may have been lost; null: they never are. */
+  readonly life: string | null;
+  /** The longest duration of a lease that anybody may hold, in milliseconds. */
+  readonly longestLease: number;
+}
+
+/** What is known of how far a revocation has come. */
+export interface Receipt {
+  /** How many nodes were trusting what they know when it was made. */
+  readonly verifiers: number;
+  /** How many of them have applied it. */
+  readonly confirmed: number;
+  /** How many were not heard of for so long that they have stopped trusting what they know. */
+  readonly expired: number;
+  /** True: no check that begins from now on, on any node, accepts what was revoked, but for what `until` says. */
+  readonly complete: boolean;
+  /** How long that took, in milliseconds. */
+  readonly ms: number;
+  /** The nodes of which neither can be said yet. The revocation stands all the same. */
+  readonly behind: readonly string[];
+  /** When the last credential is over that cannot be taken back, in milliseconds since 1970. */
+  readonly until?: number;
+}
+
 /* ----------------------------------------------------------- store port -- */
 
 /** A user to be made. */
@@ -221,7 +370,7 @@ export type ExternalChange =
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
   readonly max: number;
-  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  /** `evict`: the oldest ones (by creation, to the millisecond) make room. `refuse`: the new one is refused. */
   readonly onLimit: "evict" | "refuse";
 }
 
@@ -255,6 +404,8 @@ export interface OpenedSession {
   readonly user: UserRecord;
   readonly session: SessionRecord | null;
   readonly globalEpoch: number;
+  /** As in {@link SessionRead}: a credential is made with no older keys. */
+  readonly keysVersion: number;
   /** The store's clock. */
   readonly now: number;
 }
@@ -266,7 +417,7 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
-  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  /** Raised whenever a key is added, or retired early: a process that knows a lower one reads the keys again. */
   readonly keysVersion: number;
   readonly now: number;
 }
@@ -495,7 +646,7 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first. */
+  /** The user's live sessions, newest first, to the millisecond. */
   listSessions(userId: string): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;
@@ -513,12 +664,18 @@ export interface Store {
     reason: EndReason,
     options?: StepOptions & { readonly userId?: string | undefined },
   ): Promise<boolean>;
-  /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(
+  /** Ends all live sessions of the user, raises the user's epoch, and tells how many ended. */
+  endSessions(userId: string, reason: EndReason, options?: StepOptions): Promise<number>;
+  /**
+   * Ends the user's live sessions but `keep`, and tells how many. `session_ended` if that one is not live or not the
+   * user's: of several sessions that end each other at once one stays. null: whoever asks has no session row.
+   */
+  endOtherSessions(
     userId: string,
+    keep: SessionId | null,
     reason: EndReason,
-    options?: StepOptions & { readonly except?: SessionId | undefined },
-  ): Promise<number>;
+    options?: StepOptions,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"session_ended">>;
   /** Raises the global epoch: everything issued before is refused. */
   endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
@@ -527,6 +684,30 @@ export interface Store {
   /** Adds an entry for what no other step writes down. */
   appendAudit(entry: AuditEntry): Promise<void>;
   listAudit(query: AuditQuery): Promise<readonly AuditRecord[]>;
+
+  /**
+   * Renews the lease, then reads what follows a position; where nothing does, waits for it up to `waitMs` and looks
+   * once more. Every method above that changes what verifiers must know writes its changes in its own step, so what
+   * it has answered is in the log. Positions are in the order in which steps became visible: nobody who has read up to
+   * one finds another change before it later. Rejects if the store that answers does not take the writes.
+   */
+  readChanges(read: ReadChanges): Promise<ChangesPage>;
+  /** All leases, and which of them have applied everything up to `position` (null: up to the newest change). */
+  readLeases(position: Position | null): Promise<Leases>;
+  /** Gives a lease back: its node does not trust what it has any more. */
+  dropLease(id: string): Promise<void>;
+  /**
+   * Says how long an access token of this process lives at most, and its lease. Raises the marks that
+   * `readChanges` and `readLeases` tell; lowers them again a day after nobody has said so much.
+   */
+  declareLongest(longest: { readonly life: number; readonly lease: number }): Promise<void>;
+  /** Removes up to `limit` changes older than `age` ms, and leases that ended as long ago; never the newest change. */
+  trimChanges(age: number, limit: number): Promise<number>;
+  /**
+   * Makes good what a restored or failed-over store has lost: each epoch and version becomes at least that of the
+   * change, and what is said to have ended ends. What holds already is left alone. Tells how many had an effect.
+   */
+  restoreChanges(changes: readonly Change[]): Promise<number>;
 }
 
 /* ---------------------------------------------------------- public face -- */
@@ -720,7 +901,7 @@ export interface LatchkeyOptions {
   readonly store: Store;
   /** A users table of the application's own. Default: users are kept in the store. */
   readonly users?: UsersPort;
-  /** By name. Default: `web` (cookie, `session`) and `mobile` (bearer, `session`). */
+  /** By name. Default: `web` (cookie, `session-live`) and `mobile` (bearer, `jwt-live`). */
   readonly clients?: { readonly [name: string]: ClientOptions };
   readonly session?: {
     /** Absolute life of a session. Default 30 days. */
@@ -743,6 +924,8 @@ export interface LatchkeyOptions {
     /** Within this many seconds a refresh may be repeated and gets the same answer. Default 10. */
     readonly grace?: number;
   };
+  /** How the live strategies keep up with what is revoked. */
+  readonly revocation?: RevocationOptions;
   /** `expiresIn`: life of an access token. Default 900 (15 minutes). */
   readonly access?: { readonly expiresIn?: number };
   /** Permissions by role, e.g. `{ admin: ["*"], editor: ["post:read", "post:write"] }`. Default: `admin` may all. */
@@ -775,6 +958,25 @@ export interface LatchkeyOptions {
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+}
+
+/** How the live strategies keep up with what is revoked. Durations are seconds. */
+export interface RevocationOptions {
+  /**
+   * How old what a process knows of revocations may be for a check to be answered from it; usually it is milliseconds
+   * old. 0.1 to 60, default 2.
+   */
+  readonly maxStaleness?: number;
+  /**
+   * What to do where it is older, because the store does not answer or the process stood still: `lookup` (default) asks
+   * the store, as strategy `session` would; `reject` answers 503 `stale`; `accept` goes on with what is known, so that a
+   * revoked credential may be accepted until it expires.
+   */
+  readonly onStale?: "lookup" | "reject" | "accept";
+  /** Most checked credentials that are remembered. Each takes about a kilobyte. Default 20000. */
+  readonly cacheSize?: number;
+  /** What to call this process in receipts and in `GET /admin/verifiers`. Default: its process id and four letters. */
+  readonly node?: string;
 }
 
 /** How often something may be tried. Durations are seconds. */
@@ -854,6 +1056,13 @@ export interface CallContext {
   readonly remoteAddress?: string | undefined;
   /** Who does it, for the audit log: the id of the user who is signed in, if any. */
   readonly actor?: string | undefined;
+  /**
+   * True: what is revoked by the call is answered once every process that checks credentials knows of it, with a
+   * {@link Receipt}. Usually that takes milliseconds, at most twice the longest lease.
+   */
+  readonly confirm?: boolean | undefined;
+  /** Goes into the `detail` of the audit log's entry, e.g. by which tool. JSON; no credential. */
+  readonly detail?: AuditEntry["detail"] | undefined;
 }
 
 /** E-mail and password of a sign-in. `client` is required unless there is exactly one, or one named `web`. */
@@ -891,6 +1100,7 @@ export interface UserChanged {
   readonly changed: readonly ExternalChange[];
   /** How many sessions ended by it. */
   readonly revoked: number;
+  readonly receipt?: Receipt;
 }
 
 /** A token for a third party. */
@@ -922,6 +1132,21 @@ export interface Revoked {
   readonly revoked: number;
   /** Until when an access token that is checked by its signature alone may still be accepted. */
   readonly until?: number;
+  /** How far it has come, if that was asked for. */
+  readonly receipt?: Receipt;
+}
+
+/** A process that checks credentials by what it knows, as it was last heard of. */
+export interface Verifier {
+  readonly node: string;
+  /** How many entries of the change log it has not applied yet. */
+  readonly behind: number;
+  /** Milliseconds since it was heard of. */
+  readonly age: number;
+  /** Milliseconds without a word after which it has stopped trusting what it knows. */
+  readonly lease: number;
+  /** It goes on with what it knows even then. */
+  readonly accepts: boolean;
 }
 
 /**
@@ -984,10 +1209,14 @@ export interface AuthApi {
     input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /**
+   * Ends the user's other sessions. `session_ended` if the one that is to stay has ended meanwhile, as when two devices
+   * sign each other out. With `current`, one's own needs no session row where its strategy keeps none.
+   */
   revokeOtherSessions(
-    input: { readonly userId: string; readonly sessionId: string },
+    input: { readonly userId: string; readonly sessionId: string; readonly current?: Authenticated },
     call?: CallContext,
-  ): Promise<Revoked>;
+  ): Promise<Revoked | Refusal>;
   revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(
@@ -1044,7 +1273,7 @@ export interface AuthApi {
   setRole(
     input: { readonly userId: string; readonly roles: readonly string[] },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  ): Promise<{ readonly ok: true; readonly user: PublicUser; readonly receipt?: Receipt } | Refusal>;
   /**
    * To be called after the application changed a user in its own table: reads it there and applies what is new. A new
    * ban ends every session at once; a user who is gone is deleted here, with every session. `user_not_found` if neither
@@ -1052,7 +1281,7 @@ export interface AuthApi {
    */
   userChanged(input: { readonly userId: string }, call?: CallContext): Promise<UserChanged | Refusal>;
   /** Ends every session and refuses every credential issued so far. */
-  revokeEverything(call?: CallContext): Promise<void>;
+  revokeEverything(call?: CallContext): Promise<{ readonly ok: true; readonly receipt?: Receipt }>;
   /**
    * Makes a new key for access tokens. It is published at once and signs after a while, and the one before is
    * accepted until its last token has expired. `compromised`: it signs at once, and everything that the ones before
@@ -1061,9 +1290,16 @@ export interface AuthApi {
   rotateKeys(
     input?: { readonly compromised?: boolean | undefined },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly kid: string; readonly activatesAt: number }>;
+  ): Promise<{
+    readonly ok: true;
+    readonly kid: string;
+    readonly activatesAt: number;
+    readonly receipt?: Receipt;
+  }>;
   /** The keys for access tokens, oldest first, without what is secret of them. */
   listKeys(): Promise<readonly PublicKey[]>;
+  /** The processes that follow the change log. */
+  listVerifiers(): Promise<readonly Verifier[]>;
 }
 
 /** A key for access tokens, as it may be shown. Times are milliseconds. */
@@ -1161,6 +1397,12 @@ export interface Settings {
     readonly grace: number;
   };
   readonly access: { readonly expiresIn: number };
+  readonly revocation: {
+    readonly maxStaleness: number;
+    readonly onStale: NonNullable<RevocationOptions["onStale"]>;
+    readonly cacheSize: number;
+    readonly node: string | null;
+  };
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
   readonly adminRoles: readonly string[];

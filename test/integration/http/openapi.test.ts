@@ -14,6 +14,7 @@ const routes = [
   "get /admin/list-events",
   "get /admin/list-user-sessions",
   "get /admin/list-users",
+  "get /admin/verifiers",
   "get /get-session",
   "get /jwks",
   "get /list-sessions",

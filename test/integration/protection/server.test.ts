@@ -101,14 +101,15 @@ describe("--rate-limit off", () => {
     for (let time = 0; time < 60; time++)
       statuses.add((await post(server, { email: "ada@example.com", password: "a guess" })).status);
     expect([...statuses]).toEqual([401]);
-    expect(server.stdout()).toMatch(/^Warning: rate limits are off\./m);
+    await expect.poll(server.stdout).toMatch(/^Warning: rate limits are off\./m);
     expect(server.stderr()).toMatch(/"level":"warn".*"msg":"rate limits are off/);
   });
 
   test("as a setting of the file, which the flag goes before", async () => {
     const args = configure({ rateLimit: false });
     const off = await startServer(args);
-    expect(off.stdout()).toContain("Warning: rate limits are off.");
+    // What follows the line that the server listens may come a moment later.
+    await expect.poll(off.stdout).toContain("Warning: rate limits are off.");
     const on = await startServer([...args, "--rate-limit", "on"]);
     expect(on.stdout()).not.toContain("rate limits");
     expect(on.stderr()).not.toContain("rate limits");

@@ -99,7 +99,7 @@ const badFiles: { readonly [name: string]: readonly [contents: string, line: Reg
   ],
   "unknown strategy": [
     '{"clients":{"web":{"transport":"cookie","strategy":"magic"}}}',
-    /^latchkey: clients\.web\.strategy in .* is "magic": use "session", "jwt", "jwt-denylist" or "jwt-allowlist"\.$/,
+    /^latchkey: clients\.web\.strategy in .* is "magic": use one of session, session-live, jwt, .*jwt-live\.$/,
   ],
   "no cookie for the pages": [
     '{"clients":{"phone":{"transport":"bearer","strategy":"jwt"}}}',

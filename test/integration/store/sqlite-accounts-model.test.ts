@@ -124,8 +124,9 @@ const anyStep = fc.oneof(
   step("endSession", [session, optional(who), audit], (store, id, userId, audit) =>
     store.endSession(id, "revoked", { userId, audit }),
   ),
-  step("endSessions", [who, optional(session), audit], (store, id, except, audit) =>
-    store.endSessions(id, "revoked", { except, audit }),
+  step("endSessions", [who, audit], (store, id, audit) => store.endSessions(id, "revoked", { audit })),
+  step("endOtherSessions", [who, fc.option(session), audit], (store, id, keep, audit) =>
+    store.endOtherSessions(id, keep, "revoked", { audit }),
   ),
   step("touchSession", [session], (store, id) => store.touchSession(id, 0)),
   step("readSession", [session, who], (store, id, userId) => store.readSession(id, userId)),

@@ -47,7 +47,9 @@ describe("a refresh whose row was changed after it was judged", () => {
       parameters: [],
       one: true,
     }).values;
-    const script = refreshSession({ db: makeBuilder(), now, lineage: String(row?.[0]) }, input(0));
+    const lineage = String(row?.[0]);
+    const scope = { db: makeBuilder(), now, lineage, life: lineage, changes: [] };
+    const script = refreshSession(scope, input(0));
     let step = script.next();
     while (step.done !== true) {
       if (step.value.sql.startsWith("update")) await others();

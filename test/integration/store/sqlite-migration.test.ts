@@ -108,7 +108,7 @@ describe("a database of version 1", () => {
     const versions = database.prepare("select version from latchkey_schema order by version").raw().all();
     const [meta] = database.prepare("select lineage from latchkey_meta").raw().all();
     database.close();
-    expect(versions).toEqual([[1], [2], [3]]);
+    expect(versions).toEqual([[1], [2], [3], [4]]);
     expect(meta).toEqual(["the lineage of version 1"]);
   });
 });

@@ -85,8 +85,9 @@ const anyStep = fc.oneof(
   step("endSession", [sid, reason, fc.option(who, { nil: undefined })], (store, id, why, userId) =>
     store.endSession(id, why, { userId }),
   ),
-  step("endSessions", [who, reason, fc.option(sid, { nil: undefined })], (store, userId, why, except) =>
-    store.endSessions(userId, why, { except }),
+  step("endSessions", [who, reason], (store, userId, why) => store.endSessions(userId, why)),
+  step("endOtherSessions", [who, reason, maybeSid], (store, userId, why, keep) =>
+    store.endOtherSessions(userId, keep, why),
   ),
   step("endEverything", [], (store) => store.endEverything()),
   step("purgeSessions", [fc.constantFrom(-1e6, 0, 60_000)], (store, age) => store.purgeSessions(age, 1000)),

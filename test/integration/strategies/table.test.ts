@@ -10,9 +10,11 @@ interface Row {
 /** What docs/choose.md says of each strategy. */
 const promised: readonly (readonly [StrategyName, Row])[] = [
   ["session", { reads: 1, seen: "at once" }],
+  ["session-live", { reads: 0, seen: "at once" }],
   ["jwt", { reads: 0, seen: "at exp" }],
   ["jwt-denylist", { reads: 1, seen: "at once" }],
   ["jwt-allowlist", { reads: 1, seen: "at once" }],
+  ["jwt-live", { reads: 0, seen: "at once" }],
 ];
 const transports: readonly Transport[] = ["cookie", "bearer"];
 const measured: string[] = [];

@@ -117,6 +117,7 @@ describe("a store that cannot answer", () => {
       listEvents: () => api.listEvents(),
       removeUser: () => api.removeUser({ userId }),
       rotateKeys: () => api.rotateKeys(),
+      listVerifiers: () => api.listVerifiers(),
       listKeys: () => api.listKeys(),
     };
     expect(Object.keys(verbs).sort()).toEqual(Object.keys(api).sort());

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { makeWaitingLine } from "../../../packages/latchkey/src/store/sqlite/waiting-line.ts";
+import { makeWaitingLine } from "../../../packages/latchkey/src/store/sqlite/waiting/waiting-line.ts";
 
 /** The lock that somebody else may hold. */
 let held = false;

@@ -36,6 +36,8 @@ export interface RouteDescription {
   readonly status: 200 | 201;
   /** Whether the caller must be signed in. */
   readonly signedIn: boolean;
+  /** True: it takes `?confirm=true`. */
+  readonly confirms?: true;
   /** True: the body is a form, and errors are those of OAuth (RFC 6749, section 5.2). */
   readonly oauth?: true;
 }
@@ -66,6 +68,8 @@ interface Definition<Body, CallOf> {
   readonly body: z.ZodType<Body>;
   readonly answer: z.ZodType;
   readonly status?: 201;
+  /** True: with `?confirm=true` the answer waits until every verifier knows, and has a receipt. */
+  readonly confirms?: true;
   /** True: a Bearer header is judged alone, and where the request comes from does not matter then. */
   readonly bearerAlone?: true;
   readonly handle: (call: CallOf) => Promise<Response>;
@@ -141,9 +145,14 @@ function respondTo<Body>(
     }
     const input = await read(request, definition.body);
     if (!input.ok) return problemResponse(input);
-    const from = { request, remoteAddress, actor: current.user.id };
+    const confirm = definition.confirms === true && wantsReceipt(request);
+    const from = { request, remoteAddress, actor: current.user.id, confirm };
     return definition.handle({ api: auth.api, request, from, body: input.body, current, loaded });
   };
+}
+
+function wantsReceipt(request: Request): boolean {
+  return new URL(request.url).searchParams.get("confirm") === "true";
 }
 
 interface Caller {
@@ -164,8 +173,9 @@ function describePost<Body, CallOf>(
   definition: Definition<Body, CallOf>,
   signedIn: boolean,
 ): RouteDescription {
-  const { path, summary, body, answer, status } = definition;
-  return { method: "post", path, summary, body, answer, status: status ?? 200, signedIn };
+  const { path, summary, body, answer, status, confirms } = definition;
+  const described = { method: "post", path, summary, body, answer, status: status ?? 200, signedIn } as const;
+  return confirms === undefined ? described : { ...described, confirms };
 }
 
 function describeGet<Query, CallOf>({

@@ -1,9 +1,10 @@
 import { LatchkeyError } from "../errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import { randomToken } from "../lib/crypto/random.ts";
+import { makeWake } from "../lib/timing/wake.ts";
 import type { Store } from "../types.ts";
-import { keyMethods } from "./memory/methods/keys.ts";
-import { sessionMethods } from "./memory/methods/sessions.ts";
-import { userMethods } from "./memory/methods/users.ts";
+import { commit } from "./memory/changes/log.ts";
+import { allMethods } from "./memory/methods/all.ts";
 import { makeTables, type Run } from "./memory/tables.ts";
 
 /** Options of {@link memoryStore}. */
@@ -19,21 +20,27 @@ export interface MemoryStoreOptions {
 export function memoryStore(options: MemoryStoreOptions = {}): Store {
   const clock = options.clock ?? systemClock;
   const tables = makeTables();
+  const wake = makeWake();
   let closed = false;
 
   // `async` turns what a step throws into a rejection; the step itself holds no `await`.
   const run: Run = async (step) => {
     if (closed) throw new LatchkeyError("cannot_tell", "the memory store is closed");
-    return step(tables, clock());
+    const now = clock();
+    tables.log.life ||= randomToken(16);
+    try {
+      return step(tables, now);
+    } finally {
+      if (commit(tables, now)) wake.wake();
+    }
   };
 
   return {
     start: () => run(() => undefined),
     close: async () => {
       closed = true;
+      wake.wake();
     },
-    ...keyMethods(run),
-    ...userMethods(run),
-    ...sessionMethods(run),
+    ...allMethods(run, wake),
   };
 }

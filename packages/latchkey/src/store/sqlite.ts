@@ -13,6 +13,11 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock;
   /** Told when the database stops answering and when it answers again. */
   readonly logger?: Logger;
+  /**
+   * True: `start` makes and changes nothing; a file that is missing, holds none of our tables or is another release's
+   * is a `misuse`. For tools beside a server. Default false.
+   */
+  readonly mustExist?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   if (path === "" || path === ":memory:") misuse("sqliteStore() needs the path of a file; see memoryStore()");
   const file = resolve(path);
   const db = makeBuilder();
-  const { start, close, database } = makeLifecycle(file, db);
+  const { start, close, database } = makeLifecycle(file, db, options.mustExist);
   const clock = options.clock ?? systemClock;
   return {
     start,

@@ -42,9 +42,7 @@ async function renew(
   const about = { userId, sessionId: current.session.id, client: client.name };
   const audit = auditEntry("password_changed", { ...call, actor: userId }, about);
   const strategy = context.strategies[current.strategy];
-  const issued = await strategy.renew(await context.keyring(), client, current.session, (keep) =>
-    write(keep, audit),
-  );
+  const issued = await strategy.renew(client, current.session, (keep) => write(keep, audit));
   if (!issued.ok) return issued;
   context.events.emit(audit);
   return signedIn(context, client, issued, { remembered: wasRemembered(context, client, current.session) });

@@ -36,17 +36,22 @@ export async function openAuth(
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
   const store = settings.db === inMemory ? memoryStore() : sqliteStore(settings.db, { logger: run.logger });
-  const auth = build({ ...settings.auth, ...run, store });
+  const auth = buildAuth({ ...settings.auth, ...run, store });
   try {
     await auth.start();
     return auth;
   } catch (error) {
-    if (!(error instanceof LatchkeyError)) throw error;
-    throw new StartError(`Cannot open the database: ${error.message}.`, 1, error);
+    throw error instanceof LatchkeyError ? cannotOpen(error) : error;
   }
 }
 
-function build(options: LatchkeyOptions): Auth {
+/** What the library says of a database that it cannot work with. */
+export function cannotOpen(error: LatchkeyError): StartError {
+  return new StartError(`Cannot open the database: ${error.message.replace(/^latchkey: /, "")}.`, 1, error);
+}
+
+/** @throws StartError (exit code 2) if an option is wrong */
+export function buildAuth(options: LatchkeyOptions): Auth {
   try {
     return latchkey(options);
   } catch (error) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { mistake, StartError, systemCode } from "../start-error.ts";
@@ -41,6 +42,18 @@ export async function secretBeside(db: string): Promise<{ secret: string; path: 
     if (systemCode(error) !== "EEXIST") throw unusable(path, systemCode(error));
     return { secret: await readWhole(path), path, made: false };
   }
+}
+
+/**
+ * The secret beside a database that a server uses. Makes none: another secret than the server's opens nothing.
+ *
+ * @throws StartError if there is none (2) or it cannot be read (1)
+ */
+export async function existingSecret(db: string): Promise<string> {
+  const path = `${db}.secret`;
+  if (existsSync(path)) return readWhole(path);
+  const remedy = `there is no ${path} beside the database either; set it to the secret that the server has.`;
+  throw mistake("LATCHKEY_SECRET", "missing", remedy);
 }
 
 /** Waits out the moment between another start's creating the file and its writing into it. */

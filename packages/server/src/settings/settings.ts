@@ -6,7 +6,7 @@ import { readSettingsFile } from "./file.ts";
 import { type AuthOptions, baseURL, type FileSettings, host, port, refreshGrace } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
 
-/** The flags of `latchkey serve` as the command line gives them. */
+/** The flags that name settings, as the command line gives them: of `latchkey serve`, and some of every command. */
 export interface Flags {
   readonly port?: string;
   readonly host?: string;

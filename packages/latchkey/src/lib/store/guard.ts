@@ -34,10 +34,18 @@ const limits: { readonly [Method in keyof Store]: number } = {
   updateSession: step,
   endSession: step,
   endSessions: step,
+  endOtherSessions: step,
   endEverything: step,
   purgeSessions: step,
   appendAudit: step,
   listAudit: step,
+  // Whoever follows the log waits for it on purpose, and gives up by itself (P11).
+  readChanges: unlimited,
+  readLeases: step,
+  dropLease: step,
+  declareLongest: step,
+  trimChanges: step,
+  restoreChanges: step,
 };
 
 /**

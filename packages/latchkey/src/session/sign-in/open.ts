@@ -33,14 +33,14 @@ export async function openAs(
     return opened;
   };
   const arrival = { amr: ["pwd"], ip: audit.ip, userAgent: readUserAgent(call.request), remembered };
-  const keyring = await context.keyring();
-  const issued = await context.strategies[client.strategy].issue(keyring, client, arrival, open);
+  const issued = await context.strategies[client.strategy].issue(client, arrival, open);
   context.sweep();
   if (!issued.ok) return issued;
   context.events.emit({ ...audit, sessionId: issued.session.id });
   for (const sessionId of evicted) {
     context.events.record(auditEntry("session_evicted", { ...call, actor: userId }, { userId, sessionId }));
   }
-  const device = await makeDeviceToken(keyring.macs.device, userId);
+  const { macs } = await context.keyring();
+  const device = await makeDeviceToken(macs.device, userId);
   return signedIn(context, client, issued, { remembered, device });
 }

@@ -23,8 +23,7 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       if (name === undefined) return refuse("credential_invalid");
       const audit = auditEntry("refresh_reused", call, { client: client.name });
       const rotationKey = await readRotationKey(call);
-      const keyring = await context.keyring();
-      const issued = await context.strategies[name].refresh(keyring, client, token, { rotationKey, audit });
+      const issued = await context.strategies[name].refresh(client, token, { rotationKey, audit });
       if (!issued.ok) {
         if (issued.code === "refresh_reused") context.events.emit({ ...audit, sessionId: token.id });
         return issued;

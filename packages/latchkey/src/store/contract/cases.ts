@@ -1,5 +1,6 @@
 import { accountCases } from "./accounts/cases.ts";
 import { auditCases } from "./audit/cases.ts";
+import { changeCases } from "./changes/cases.ts";
 import { keyCases } from "./keys/cases.ts";
 import { raceCases } from "./races.ts";
 import { refreshCases } from "./refresh/cases.ts";
@@ -14,4 +15,5 @@ export const cases: readonly ContractCase[] = [
   ...keyCases,
   ...auditCases,
   ...raceCases,
+  ...changeCases,
 ];

@@ -27,7 +27,7 @@ export function rotateKey(tables: Tables, rotation: RotateKey, now: number): Sto
   const added = insertKey(tables, makeKey(key, times.activatesAt, now));
   for (const it of replaced) {
     // What was replaced before has its time already, which only a compromise shortens.
-    if (it.retiresAt === null || compromised) replaceKey(tables, { ...it, retiresAt: times.retiresAt });
+    if (it.retiresAt === null || compromised) retireKey(tables, it, times.retiresAt);
   }
   writeAudit();
   return added;
@@ -54,7 +54,13 @@ function keysOf(tables: Tables, purpose: StoredKey["purpose"], now: number): rea
 function insertKey(tables: Tables, key: StoredKey): StoredKey {
   insertNew(tables.keys, key.id, key);
   tables.keysVersion += 1;
+  tables.log.pending.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
   return key;
+}
+
+function retireKey(tables: Tables, key: StoredKey, retiresAt: number): void {
+  replaceKey(tables, { ...key, retiresAt });
+  tables.log.pending.push({ kind: "key_retired", keyId: key.id, retiresAt });
 }
 
 function replaceKey(tables: Tables, key: StoredKey): void {

@@ -1,9 +1,9 @@
 import type { ExternalUser, GuardedStepOptions, StepOptions, UserRecord } from "../../types.ts";
-import { type Answer, floorAbove, makeUser } from "../records.ts";
+import { type Answer, makeUser } from "../records.ts";
 import { bringUpToDate, isAsRead, withBan, withoutBan, withRoles } from "../rules/changes.ts";
 import { isInCharge, leavesCharge } from "../rules/in-charge.ts";
 import { readyAudit } from "./audit.ts";
-import { endLive, liveSessionsOf, replaceUser, type Tables } from "./tables.ts";
+import { endLive, liveSessionsOf, removeUser, replaceUser, type Tables } from "./tables.ts";
 import { insertUser } from "./users.ts";
 
 const notFound = { ok: false, code: "user_not_found" } as const;
@@ -72,9 +72,7 @@ export function deleteUser(
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (isLast(tables, user, undefined, keepOneOf, now)) return last;
   const ended = endAll(tables, id, "user_deleted", now);
-  tables.users.delete(id);
-  if (user.email !== null) tables.userIdByEmail.delete(user.email);
-  tables.userFloor = Math.max(tables.userFloor, floorAbove(user));
+  removeUser(tables, user);
   writeAudit();
   return { ok: true, ended };
 }

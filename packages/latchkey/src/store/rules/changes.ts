@@ -1,5 +1,5 @@
 import { changesOf, isSameSet } from "../../lib/standing.ts";
-import type { ExternalUser, UserRecord } from "../../types.ts";
+import type { Change, ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
 
@@ -67,4 +67,35 @@ export function isAsRead(found: UserRecord | undefined, from: UserRecord | null)
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((it, i) => it === b[i]);
+}
+/** What verifiers must be told when a user's record takes the place of another. */
+export function userChanges(before: UserRecord, user: UserRecord): readonly Change[] {
+  const { id: userId, epoch, version, roles, status, bannedUntil, externalBan } = user;
+  const changes: Change[] = [];
+  if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch });
+  if (version !== before.version)
+    changes.push({
+      ...{ kind: "user_state", userId, version, roles, status, bannedUntil },
+      ...(externalBan ? { externalBan } : {}),
+    });
+  return changes;
+}
+
+/** What the id of a user who is not there begins with at least, if it comes back: above what the change says of it. */
+export function floorOver(
+  change: Extract<Change, { kind: "user_epoch" | "user_state" | "user_deleted" }>,
+): number {
+  return change.kind === "user_state" ? change.version + 1 : change.epoch;
+}
+
+/** The record with what a change says of it, where that is newer; the record itself where it is not. */
+export function withUserChange(
+  user: UserRecord,
+  change: Extract<Change, { kind: "user_epoch" | "user_state" }>,
+): UserRecord {
+  if (change.kind === "user_epoch")
+    return change.epoch > user.epoch ? { ...user, epoch: change.epoch } : user;
+  if (change.version <= user.version) return user;
+  const { version, roles, status, bannedUntil, externalBan = false } = change;
+  return { ...user, version, roles: [...roles], status, bannedUntil, externalBan };
 }

@@ -58,6 +58,19 @@ const migrations: readonly (readonly Migration[])[] = [
     "create index latchkey_audit_by_user on latchkey_audit (user_id, id)",
   ],
   [
+    "create table latchkey_change_head (id bigint primary key check (id = 1), n bigint not null, tag text not null)",
+    "insert into latchkey_change_head (id, n, tag) values (1, 0, '')",
+    `create table latchkey_changes (
+      n bigint primary key, tag text not null, at bigint not null, body text not null)`,
+    `create table latchkey_leases (
+      id text primary key, counter bigint not null, n bigint, node text not null, duration bigint not null,
+      accepts bigint not null, at bigint not null)`,
+    "alter table latchkey_meta add column longest_life bigint not null default 0",
+    "alter table latchkey_meta add column longest_life_at bigint not null default 0",
+    "alter table latchkey_meta add column longest_lease bigint not null default 0",
+    "alter table latchkey_meta add column longest_lease_at bigint not null default 0",
+  ],
+  [
     "alter table latchkey_users add column external_ban bigint not null default 0",
     "alter table latchkey_users add column external_roles bigint not null default 0",
     "alter table latchkey_meta add column user_floor bigint not null default 0",
@@ -89,12 +102,13 @@ export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
     yield* run(db.insertInto("latchkey_schema").values({ version: i + 1 }));
   }
   if (version > 0) return;
-  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0, user_floor: 0 } as const;
+  const marks = { longest_life: 0, longest_life_at: 0, longest_lease: 0, longest_lease_at: 0 };
+  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0, user_floor: 0, ...marks } as const;
   yield* run(db.insertInto("latchkey_meta").values(meta));
 }
 
 /** An older release would not know what a newer one has written: it must not touch it. */
-function refuseNewer(version: number): void {
+export function refuseNewer(version: number): void {
   if (version <= schemaVersion) return;
   const detail = `the database has version ${version}, this release of latchkey knows up to ${schemaVersion}`;
   throw new LatchkeyError("misuse", `${detail}: install the newer release, or open another database`);

@@ -12,6 +12,9 @@ export interface Schema {
   readonly latchkey_keys: KeysTable;
   readonly latchkey_audit_head: AuditHeadTable;
   readonly latchkey_audit: AuditTable;
+  readonly latchkey_change_head: ChangeHeadTable;
+  readonly latchkey_changes: ChangesTable;
+  readonly latchkey_leases: LeasesTable;
 }
 
 /** One row. */
@@ -23,6 +26,12 @@ export interface MetaTable {
   readonly keys_version: number;
   /** What version and epoch of a user whose id comes back begin with. */
   readonly user_floor: number;
+  /** The longest life of an access token, and when somebody last said so. Milliseconds. */
+  readonly longest_life: number;
+  readonly longest_life_at: number;
+  /** The same of a lease. */
+  readonly longest_lease: number;
+  readonly longest_lease_at: number;
 }
 
 export interface UsersTable {
@@ -54,6 +63,7 @@ export interface SessionsTable {
   readonly id: string;
   readonly user_id: string;
   readonly client: string;
+  /** To the millisecond: which of two sessions is older. The record shows the whole second, as a JWT does. */
   readonly created_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;
@@ -109,4 +119,32 @@ export interface AuditTable {
   readonly user_agent: string | null;
   /** JSON. */
   readonly detail: string;
+}
+
+/** One row: the newest entry of the change log. */
+export interface ChangeHeadTable {
+  readonly id: 1;
+  readonly n: number;
+  readonly tag: string;
+}
+
+/** An entry of the change log: what one step changed. */
+export interface ChangesTable {
+  readonly n: number;
+  readonly tag: string;
+  readonly at: number;
+  /** JSON: a list of changes. */
+  readonly body: string;
+}
+
+export interface LeasesTable {
+  readonly id: string;
+  readonly counter: number;
+  /** The entry up to which the node has applied the log; null: of another life of the store. */
+  readonly n: number | null;
+  readonly node: string;
+  readonly duration: number;
+  /** 0 or 1. */
+  readonly accepts: number;
+  readonly at: number;
 }

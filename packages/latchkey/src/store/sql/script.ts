@@ -1,4 +1,6 @@
 import type { Compilable, Kysely } from "kysely";
+import { isJsonObject } from "../../lib/json.ts";
+import type { Change } from "../../types.ts";
 import type { Schema } from "./schema.ts";
 
 /** One statement of a step. */
@@ -29,6 +31,10 @@ export interface Scope {
   readonly now: number;
   /** That of the database found at start. */
   readonly lineage: string;
+  /** The store's life in positions of the log: the lineage with what changes when another copy takes over. */
+  readonly life: string;
+  /** What verifiers must know of the step. Written into the log when the step is through. */
+  readonly changes: Change[];
 }
 
 /** What runs steps, each whole or not at all. */
@@ -45,6 +51,11 @@ export interface StepRunner {
 /** A refusal that is more than a "no": what its step wrote before it stays. */
 export interface Kept<Refused> {
   readonly keep: Refused;
+}
+
+/** A refusal changes nothing, whatever its step had written before it came to it. */
+export function isKept(result: unknown): boolean {
+  return !(isJsonObject(result) && result.ok === false);
 }
 
 /** Runs a statement for all its rows. */

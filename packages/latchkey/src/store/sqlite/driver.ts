@@ -1,11 +1,11 @@
 import type { Clock } from "../../lib/clock.ts";
-import { isJsonObject } from "../../lib/json.ts";
 import type { Logger } from "../../types.ts";
 import { runScript, type Scope } from "../sql/script.ts";
-import { readMeta } from "../sql/steps/locks.ts";
 import type { SqlDriver } from "../sql/store.ts";
-import { makeAttempts } from "./attempts.ts";
 import type { OpenDatabase } from "./file/open.ts";
+import { writeStep } from "./transaction.ts";
+import { makeAttempts } from "./waiting/attempts.ts";
+import { makeLogWait } from "./waiting/log-wait.ts";
 
 /** What the driver needs of the store. */
 export interface DriverOptions {
@@ -23,7 +23,12 @@ export interface DriverOptions {
  */
 export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
   const attempt = makeAttempts(path, logger);
-  const scopeOf = ({ lineage }: OpenDatabase): Scope => ({ db, now: clock(), lineage });
+  const log = makeLogWait(database);
+  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => ({
+    ...{ db, lineage, life },
+    now: clock(),
+    changes: [],
+  });
   return {
     db,
     read: (step) =>
@@ -35,21 +40,16 @@ export function sqliteDriver({ path, db, clock, database, logger }: DriverOption
     write: (step) =>
       attempt.write(() => {
         const opened = database();
-        const { guard, writing } = opened;
-        guard.check(true);
-        const result = writing.transaction(() => {
-          const scope = scopeOf(opened);
-          runScript(readMeta(scope), writing.answer);
-          return runScript(step(scope), writing.answer);
-        }, isKept);
-        // What went into a file that nobody can find any more was not done.
-        guard.check(true);
+        const scope = scopeOf(opened);
+        const result = writeStep(opened.guard, opened.writing, scope, step);
+        if (scope.changes.length > 0) log.wake();
         return result;
       }),
+    follow: (step) =>
+      attempt.follow(() => {
+        const opened = database();
+        return writeStep(opened.guard, opened.following, scopeOf(opened), step);
+      }),
+    wait: log.wait,
   };
-}
-
-/** A refusal changes nothing, whatever its step had written before it came to it. */
-function isKept(result: unknown): boolean {
-  return !(isJsonObject(result) && result.ok === false);
 }

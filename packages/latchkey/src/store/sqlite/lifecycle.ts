@@ -2,7 +2,7 @@ import { LatchkeyError } from "../../errors.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
-import { makeWaitingLine } from "./waiting-line.ts";
+import { makeWaitingLine } from "./waiting/waiting-line.ts";
 
 /** How long `start` waits for others that start or end at the same time, in ms. */
 const locked = 1500;
@@ -16,7 +16,7 @@ export interface Lifecycle {
 }
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
-export function makeLifecycle(path: string, db: SqlDriver["db"]): Lifecycle {
+export function makeLifecycle(path: string, db: SqlDriver["db"], mustExist = false): Lifecycle {
   const line = makeWaitingLine(path, { locked });
   let opening: Promise<void> | undefined;
   let opened: OpenDatabase | undefined;
@@ -32,7 +32,7 @@ export function makeLifecycle(path: string, db: SqlDriver["db"]): Lifecycle {
 
   async function open(): Promise<void> {
     try {
-      opened = await openDatabase(path, db, line);
+      opened = await openDatabase({ path, db, line, mustExist });
     } catch (error) {
       opening = undefined;
       throw toFault(path, error);

@@ -47,7 +47,8 @@ export function checkExchangedToken(
   check: AudienceCheck,
   token: string,
 ): MaybePromise<CheckedExchangedToken | undefined> {
-  return chain(readSigned(check, token), (claims) => {
+  return chain(readSigned(check, token), (signed) => {
+    const claims = signed?.claims;
     if (claims === undefined || !isExchanged(claims)) return undefined;
     if (claims.iss !== check.issuer || !check.audiences.has(claims.aud)) return undefined;
     return { claims, expired: claims.exp * 1000 <= check.now };

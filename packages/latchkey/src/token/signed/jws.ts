@@ -33,6 +33,29 @@ export function jwtHeader(alg: KeyAlgorithm, kid: string): string {
   return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
 }
 
+/** A key that a token names, and nobody has looked for. */
+export interface NamedKey {
+  readonly header: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly id: string;
+}
+
+const algorithms: readonly KeyAlgorithm[] = ["EdDSA", "ES256", "RS256", "HS256"];
+
+/**
+ * The key that is named by what has the form of a JWT of ours; undefined: it has another. Nothing is believed of it:
+ * it says what to look for where no key has that header.
+ */
+export function readKeyName(token: string): NamedKey | undefined {
+  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
+  if (header === undefined || !payload || !signature || rest.length > 0) return undefined;
+  const bytes = decodeBase64url(header);
+  const named = parseJson((bytes && fromUtf8(bytes)) ?? "");
+  const id = isJsonObject(named) && typeof named.kid === "string" ? named.kid : "";
+  const algorithm = algorithms.find((alg) => jwtHeader(alg, id) === header);
+  return algorithm && { header, algorithm, id };
+}
+
 /**
  * Signs claims into a compact JWS (RFC 7515, section 7.1).
  *
@@ -49,19 +72,26 @@ export async function signJwt(key: AccessKey, claims: object): Promise<string> {
   );
 }
 
+/** The members of a JWT, and the key that signed it. */
+export interface Signed {
+  readonly claims: JsonObject;
+  readonly keyId: string;
+}
+
 /**
  * The members of a JWT that one of our keys signed, undefined if none did. Nothing of it is read before its signature
  * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
  */
-export function readSigned(check: SignatureCheck, token: string): MaybePromise<JsonObject | undefined> {
+export function readSigned(check: SignatureCheck, token: string): MaybePromise<Signed | undefined> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
   if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
   const key = check.keys.get(header);
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const input = token.slice(0, header.length + 1 + payload.length);
-  return chain(key.key.verifySignature(input, signature), (valid) =>
-    valid ? readPayload(payload) : undefined,
-  );
+  return chain(key.key.verifySignature(input, signature), (valid) => {
+    const claims = valid ? readPayload(payload) : undefined;
+    return claims && { claims, keyId: key.id };
+  });
 }
 
 /**

@@ -23,6 +23,8 @@ export async function postAccount(sent: Submission): Promise<Response> {
   if (run === undefined) return showPage(sent.c, refusedPage({ ok: false, code: "invalid_input" }));
   const outcome = await run(sent, who);
   if (outcome.ok) return goTo(sent.c, outcome.goTo, outcome.setCookies);
+  // Ended by another device meanwhile: there is no account to be shown any more.
+  if (outcome.failure.status === 401) return goTo(sent.c, signIn);
   return render(sent, who, { failed: { action, failure: outcome.failure } });
 }
 

@@ -51,8 +51,9 @@ async function revoke({ site, form }: Submission, { current }: Who): Promise<Out
 }
 
 async function revokeOthers({ site }: Submission, { current }: Who): Promise<Outcome> {
-  await site.auth.api.revokeOtherSessions({ userId: current.user.id, sessionId: current.session.id });
-  return done("others");
+  const input = { userId: current.user.id, sessionId: current.session.id, current };
+  const result = await site.auth.api.revokeOtherSessions(input);
+  return result.ok ? done("others") : failed(failureOf(result, {}));
 }
 
 async function deleteAccount({ site, form, c }: Submission, { current }: Who): Promise<Outcome> {

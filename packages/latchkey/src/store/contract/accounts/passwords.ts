@@ -16,7 +16,7 @@ export const passwordCases: readonly ContractCase[] = [
       const user = { ...before, passwordHash: "$new", epoch: 1 };
       const session = { ...kept, tokenHash, epoch: 1, userEpoch: 1 };
       const now = clock.read();
-      equal(answer, { ok: true, user, session, globalEpoch: 0, now, ended: 1 }, "the answer");
+      equal(answer, { ok: true, user, session, globalEpoch: 0, keysVersion: 0, now, ended: 1 }, "the answer");
       const read = { session, user, globalEpoch: 0, keysVersion: 0, now };
       equal(await store.readSession(kept.id), read, "the kept session");
       const ended = (await store.readSession(other.id)).session;

@@ -13,6 +13,7 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
@@ -29,6 +30,8 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
       run((t, now) => sessions.endSession(t, id, reason, options, now)),
     endSessions: (userId, reason, options = {}) =>
       run((t, now) => sessions.endSessions(t, userId, reason, options, now)),
+    endOtherSessions: (userId, keep, reason, options = {}) =>
+      run((t, now) => sessions.endOtherSessions(t, userId, keep, { ...options, reason }, now)),
     endEverything: (options = {}) => run((t, now) => sessions.endEverything(t, options, now)),
     purgeSessions: (age, limit) => run((t, now) => sessions.purgeSessions(t, age, limit, now)),
   };

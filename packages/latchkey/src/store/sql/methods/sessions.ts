@@ -1,5 +1,6 @@
 import type { Store } from "../../../types.ts";
 import type { Scope, StepRunner } from "../script.ts";
+import { endEverything } from "../steps/everything.ts";
 import * as ending from "../steps/sessions/ending.ts";
 import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
 import { refreshSession } from "../steps/sessions/refresh.ts";
@@ -15,6 +16,7 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
@@ -37,7 +39,9 @@ export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pi
     endSession: (id, reason, options = {}) => write((scope) => ending.endSession(scope, id, reason, options)),
     endSessions: (userId, reason, options = {}) =>
       write((scope) => ending.endSessions(scope, userId, reason, options)),
-    endEverything: (options = {}) => write((scope) => ending.endEverything(scope, options)),
+    endOtherSessions: (userId, keep, reason, options = {}) =>
+      write((scope) => ending.endOtherSessions(scope, userId, keep, { ...options, reason })),
+    endEverything: (options = {}) => write((scope) => endEverything(scope, options)),
     purgeSessions: (age, limit) => write((scope) => ending.purgeSessions(scope, age, limit)),
   };
 }

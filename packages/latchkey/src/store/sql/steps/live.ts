@@ -31,7 +31,7 @@ export interface Ending {
 }
 
 /** Ends live sessions and tells how many: the one place that does. An ended row is never written again (P4). */
-export function* endLive({ db, now }: Scope, ending: Ending): Script<number> {
+export function* endLive({ db, now, changes }: Scope, ending: Ending): Script<number> {
   const { id, userId, client, except, reason } = ending;
   const ended = yield* all(
     db
@@ -42,7 +42,9 @@ export function* endLive({ db, now }: Scope, ending: Ending): Script<number> {
       .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? null))
       .$if(client !== undefined, (query) => query.where("client", "=", client ?? null))
       .$if(except !== undefined, (query) => query.where("id", "<>", except ?? null))
-      .returning("id"),
+      .returning(["id", "user_id"]),
   );
+  for (const { id, user_id } of ended)
+    changes.push({ kind: "session_ended", sessionId: id as SessionId, userId: user_id });
   return ended.length;
 }

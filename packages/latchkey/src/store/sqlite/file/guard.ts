@@ -7,6 +7,8 @@ import type { Connection } from "../connection.ts";
 export interface FileGuard {
   /** `every`: look at the companions too, however recently they were looked at. */
   check(every: boolean): void;
+  /** Device and number of the file: another file has another. */
+  readonly mark: string;
 }
 
 /** What the guard needs of an open database. */
@@ -49,6 +51,7 @@ export function guardFile(file: GuardedFile): FileGuard {
   }
 
   return {
+    mark: `${opened.dev.toString(36)}-${opened.ino.toString(36)}`,
     check: (every) => {
       const seen = look(path);
       compare(path, seen, opened);

@@ -2,10 +2,10 @@ import { pathToFileURL } from "node:url";
 import { LatchkeyError } from "../../../errors.ts";
 import type { SqlDriver } from "../../sql/store.ts";
 import { type Connection, openConnection } from "../connection.ts";
-import type { WaitingLine } from "../waiting-line.ts";
+import type { WaitingLine } from "../waiting/waiting-line.ts";
 import { type FileGuard, guardFile } from "./guard.ts";
-import { makeFile } from "./make-file.ts";
-import { migrateDatabase } from "./migrate.ts";
+import { makeFile, requireFile } from "./make-file.ts";
+import { migrateDatabase, requireVersion } from "./migrate.ts";
 
 /** A database that answers. */
 export interface OpenDatabase {
@@ -15,19 +15,35 @@ export interface OpenDatabase {
   readonly writing: Connection;
   /** For steps that read: they never wait for those that write. */
   readonly reading: Connection;
+  /** For the reader of the change log. What it writes is its lease, which a crash of the machine may lose. */
+  readonly following: Connection;
+  /** The lineage with the file's own mark: a copy that is put in the place of this one has another (P7). */
+  readonly life: string;
   close(): void;
 }
 
-/** Opens the file, making it and its folder where they are missing, and brings it to this release's version. */
-export async function openDatabase(
-  path: string,
-  db: SqlDriver["db"],
-  line: WaitingLine,
-): Promise<OpenDatabase> {
-  makeFile(path);
+/** What is to be opened, and how. */
+export interface ToOpen {
+  readonly path: string;
+  readonly db: SqlDriver["db"];
+  readonly line: WaitingLine;
+  /** Whether to refuse what would have to be made first. */
+  readonly mustExist: boolean;
+}
+
+/**
+ * Opens the file. Unless it must exist already, it and its folder are made where they are missing, and it is brought to
+ * this release's version.
+ */
+export async function openDatabase({ path, db, line, mustExist }: ToOpen): Promise<OpenDatabase> {
+  if (mustExist) requireFile(path);
+  else makeFile(path);
+  const url = pathToFileURL(path).href;
+  // Between the look and the opening it may go: then there is nothing to open, and nothing is made.
+  const name = mustExist ? `${url}?mode=rw` : path;
   const connections: Connection[] = [];
-  const connect = (name: string) => {
-    const connection = openConnection(name);
+  const connect = (file: string) => {
+    const connection = openConnection(file);
     connections.push(connection);
     return connection;
   };
@@ -36,27 +52,36 @@ export async function openDatabase(
   };
   try {
     // Even a pragma can meet a lock: that of another process which is opening or closing the file.
-    const writing = connect(path);
+    const writing = connect(name);
     await line.run(() => {
       writing.exec("pragma synchronous = full");
-      migrateDatabase(writing, db);
+      if (mustExist) requireVersion(writing, db, path);
+      else migrateDatabase(writing, db);
     });
     // Only now: the lineage is to lie in the file itself, where the guard looks for it, and not in the log.
     await line.run(() => useLog(path, writing));
-    const reading = connect(path);
+    const reading = connect(name);
     await line.run(() => {
       reading.exec("pragma query_only = on");
       // Where the application keeps tables of its own in the file, the log may have been on before.
       writing.exec("pragma wal_checkpoint(passive)");
     });
+    const following = connect(name);
+    await line.run(() => {
+      following.exec("pragma synchronous = normal");
+      // A checkpoint is for those to make who wait for the disk.
+      following.exec("pragma wal_autocheckpoint = 0");
+    });
     // It takes the size that the file has now for the size that it has later, and would call a grown file malformed;
     // with this it does not compare.
-    const raw = connect(`${pathToFileURL(path).href}?immutable=1`);
+    const raw = connect(`${url}?immutable=1`);
     raw.exec("pragma writable_schema = on");
     return await line.run(() => {
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });
-      return { lineage, guard, writing, reading, close: () => closeWhole(guard, writing, close) };
+      const life = `${lineage}:${guard.mark}`;
+      const closeAll = (): void => closeWhole(guard, writing, close);
+      return { lineage, life, guard, writing, reading, following, close: closeAll };
     });
   } catch (error) {
     close();

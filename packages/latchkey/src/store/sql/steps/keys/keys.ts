@@ -22,14 +22,17 @@ export function* rotateKey(scope: Scope, rotation: RotateKey): Script<StoredKey>
   const waiting = (yield* keysOf(scope, key.purpose)).find(({ activatesAt }) => activatesAt > now);
   if (waiting !== undefined && !compromised) return waiting;
   const times = timesOf(rotation, now);
-  yield* run(
+  const retired = yield* all(
     db
       .updateTable("latchkey_keys")
       .set({ retires_at: times.retiresAt })
       .where("purpose", "=", key.purpose)
       // What was replaced before has its time already, which only a compromise shortens.
-      .where(compromised ? inUse(now) : (eb) => eb("retires_at", "is", null)),
+      .where(compromised ? inUse(now) : (eb) => eb("retires_at", "is", null))
+      .returning("id"),
   );
+  const { retiresAt } = times;
+  for (const { id } of retired) scope.changes.push({ kind: "key_retired", keyId: id, retiresAt });
   const added = makeKey(key, times.activatesAt, now);
   yield* insertKey(scope, added);
   yield* writeAudit(scope, audit);
@@ -56,7 +59,8 @@ function* keysOf({ db, now }: Scope, purpose: StoredKey["purpose"]): Script<read
   return (yield* all(query)).map(toKey);
 }
 
-function* insertKey({ db }: Scope, key: StoredKey): Script<void> {
+function* insertKey({ db, changes }: Scope, key: StoredKey): Script<void> {
+  changes.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
   yield* run(db.insertInto("latchkey_keys").values(fromKey(key)));
   yield* run(db.updateTable("latchkey_meta").set((eb) => ({ keys_version: eb("keys_version", "+", 1) })));
 }

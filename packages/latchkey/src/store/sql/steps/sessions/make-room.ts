@@ -18,7 +18,7 @@ export function* evict(
   if (limit === null) return [];
   const query = scope.db.selectFrom("latchkey_sessions").select(["id", "created_at"]);
   const rows = yield* all(query.where("user_id", "=", userId).where(live(scope.now)));
-  const sessions = rows.map((row) => ({ id: row.id as SessionId, createdAt: row.created_at }));
+  const sessions = rows.map((row) => ({ id: row.id as SessionId, madeAt: row.created_at }));
   const evicted = makeRoom(sessions, limit);
   for (const id of evicted ?? []) yield* endLive(scope, { id, reason: "evicted" });
   return evicted;

@@ -13,7 +13,7 @@ export function* refreshSession(
 ): Script<Answer<"refreshSession"> | Kept<RefreshRefused>> {
   const { now } = scope;
   const locked = yield* lockSession(scope, input.id);
-  const globalEpoch = (yield* readMeta(scope)).global_epoch;
+  const { global_epoch: globalEpoch, keys_version: keysVersion } = yield* readMeta(scope);
   const { session, user } = locked;
   const verdict = judgeRefresh(input, { session, user, globalEpoch, now });
   if ("ok" in verdict) return verdict;
@@ -23,5 +23,6 @@ export function* refreshSession(
     return { keep: { ok: false, code: "refresh_reused" } };
   }
   const refreshed = yield* writeRefresh(scope, verdict.session, verdict.change);
-  return { ok: true, user: verdict.user, session: refreshed, globalEpoch, now, outcome: verdict.outcome };
+  const { user: owner, outcome } = verdict;
+  return { ok: true, user: owner, session: refreshed, globalEpoch, keysVersion, now, outcome };
 }

@@ -17,14 +17,14 @@ export function* changePassword(scope: Scope, change: ChangePassword): Script<An
   const ended = yield* endLive(scope, { userId, except: keep?.id, reason: "password_changed" });
   const user = { ...before, passwordHash: change.passwordHash, epoch: before.epoch + 1 };
   yield* replaceUser(scope, before, user);
-  const globalEpoch = (yield* readMeta(scope)).global_epoch;
+  const { global_epoch: globalEpoch, keys_version: keysVersion } = yield* readMeta(scope);
   yield* writeAudit(scope, change.audit);
-  return { ok: true, user, session, globalEpoch, now: scope.now, ended };
+  return { ok: true, user, session, globalEpoch, keysVersion, now: scope.now, ended };
 }
 
 /** Gives a live session of the user a new credential: what was issued for it before carries a lower epoch (P3). */
 function* renew(
-  { db, now }: Scope,
+  { db, now, changes }: Scope,
   user: UserRecord,
   keep: NonNullable<ChangePassword["keep"]>,
 ): Script<SessionRecord | undefined> {
@@ -37,5 +37,7 @@ function* renew(
       .where(live(now))
       .returningAll(),
   );
-  return row && toSession(row);
+  if (row === undefined) return undefined;
+  changes.push({ kind: "session_epoch", sessionId: keep.id, userId: user.id, epoch: row.epoch });
+  return toSession(row);
 }

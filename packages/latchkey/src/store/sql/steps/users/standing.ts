@@ -1,7 +1,7 @@
 import type { GuardedStepOptions, StepOptions } from "../../../../types.ts";
-import { type Answer, floorAbove } from "../../../records.ts";
+import type { Answer } from "../../../records.ts";
 import { withBan, withoutBan, withRoles } from "../../../rules/changes.ts";
-import { run, type Scope, type Script } from "../../script.ts";
+import type { Scope, Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { endLive } from "../live.ts";
 import { isLast, lockGuarded } from "./in-charge.ts";
@@ -67,13 +67,7 @@ export function* deleteUser(
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (yield* isLast(scope, user, undefined, keepOneOf)) return last;
   const ended = yield* endLive(scope, { userId: id, reason: "user_deleted" });
-  yield* removeUser(scope, id);
-  yield* raiseFloor(scope, floorAbove(user));
+  yield* removeUser(scope, user);
   yield* writeAudit(scope, audit);
   return { ok: true, ended };
-}
-
-function* raiseFloor({ db }: Scope, floor: number): Script<void> {
-  const query = db.updateTable("latchkey_meta").set({ user_floor: floor });
-  yield* run(query.where("user_floor", "<", floor));
 }

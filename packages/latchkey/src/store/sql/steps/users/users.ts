@@ -1,6 +1,6 @@
 import type { ExternalUser, NewUser, StepOptions, UserRecord } from "../../../../types.ts";
-import { type Answer, makeUser } from "../../../records.ts";
-import { withName } from "../../../rules/changes.ts";
+import { type Answer, floorAbove, makeUser } from "../../../records.ts";
+import { userChanges, withName } from "../../../rules/changes.ts";
 import { searchTextOf } from "../../../rules/search.ts";
 import { fromUser, toUser } from "../../rows/user.ts";
 import { first, run, type Scope, type Script } from "../../script.ts";
@@ -19,7 +19,8 @@ export function* insertUser({ db }: Scope, user: UserRecord): Script<boolean> {
 }
 
 /** Puts a changed user in the place of the one who was locked before. */
-export function* replaceUser({ db }: Scope, before: UserRecord, user: UserRecord): Script<void> {
+export function* replaceUser({ db, changes }: Scope, before: UserRecord, user: UserRecord): Script<void> {
+  changes.push(...userChanges(before, user));
   const { id, ...row } = fromUser(user);
   yield* run(db.updateTable("latchkey_users").set(row).where("id", "=", id));
   if (user.roles === before.roles) return;
@@ -27,9 +28,19 @@ export function* replaceUser({ db }: Scope, before: UserRecord, user: UserRecord
   yield* insertRoles(db, id, user.roles);
 }
 
-export function* removeUser({ db }: Scope, id: string): Script<void> {
+export function* removeUser(scope: Scope, user: UserRecord): Script<void> {
+  const { db, changes } = scope;
+  const { id } = user;
+  changes.push({ kind: "user_deleted", userId: id, epoch: user.epoch + 1 });
+  yield* raiseFloor(scope, floorAbove(user));
   yield* removeRoles(db, id);
   yield* run(db.deleteFrom("latchkey_users").where("id", "=", id));
+}
+
+/** Lets no id that comes back begin lower than that. Whoever calls has locked the store before any user. */
+export function* raiseFloor({ db }: Scope, floor: number): Script<void> {
+  const query = db.updateTable("latchkey_meta").set({ user_floor: floor });
+  yield* run(query.where("user_floor", "<", floor));
 }
 
 /** An address is one user's. What the application says now is true, so our record of another who had it is not. */

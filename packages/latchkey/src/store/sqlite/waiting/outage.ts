@@ -1,5 +1,5 @@
-import { LatchkeyError } from "../../errors.ts";
-import type { Logger } from "../../types.ts";
+import { LatchkeyError } from "../../../errors.ts";
+import type { Logger } from "../../../types.ts";
 
 /** Reports when the store stops answering and when it answers again: once each, not for every call in between. */
 export interface Outage {

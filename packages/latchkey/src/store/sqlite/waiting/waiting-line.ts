@@ -1,5 +1,5 @@
-import { LatchkeyError } from "../../errors.ts";
-import { isBusy } from "./fault.ts";
+import { LatchkeyError } from "../../../errors.ts";
+import { isBusy } from "../fault.ts";
 
 /** Those who wait for a lock, first come first served. */
 export interface WaitingLine {

@@ -1,5 +1,5 @@
-import type { Logger } from "../../types.ts";
-import { withFaults } from "./fault.ts";
+import type { Logger } from "../../../types.ts";
+import { withFaults } from "../fault.ts";
 import { makeOutage } from "./outage.ts";
 import { makeWaitingLine, type WaitingLine } from "./waiting-line.ts";
 
@@ -13,7 +13,10 @@ const stretch = 10;
 export type Attempt = <Result>(work: () => Result) => Promise<Result>;
 
 /** Reads have a line of their own: they do not wait behind those that write. */
-export function makeAttempts(path: string, logger: Logger | undefined): { read: Attempt; write: Attempt } {
+export function makeAttempts(
+  path: string,
+  logger: Logger | undefined,
+): { read: Attempt; write: Attempt; follow: Attempt } {
   const outage = makeOutage(path, logger);
   const makeAttempt = (line: WaitingLine): Attempt => {
     return async (work) => {
@@ -30,5 +33,7 @@ export function makeAttempts(path: string, logger: Logger | undefined): { read: 
   return {
     read: makeAttempt(makeWaitingLine(path, { locked })),
     write: makeAttempt(makeWaitingLine(path, { locked, stretch })),
+    // Whoever follows the log waits behind nobody either: what it writes is short, and it is not many.
+    follow: makeAttempt(makeWaitingLine(path, { locked })),
   };
 }

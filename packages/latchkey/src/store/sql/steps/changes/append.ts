@@ -1,0 +1,29 @@
+import { LatchkeyError } from "../../../../errors.ts";
+import { randomToken } from "../../../../lib/crypto/random.ts";
+import { first, isKept, run, type Scope, type Script } from "../../script.ts";
+
+/** Bytes of an entry's random mark. */
+const tagSize = 9;
+
+/**
+ * A step with what verifiers must know of it (P5): an entry of the log, written last before the commit, so that entries
+ * become visible in the order of their numbers (P6). Whoever else has one to write waits from here until then.
+ */
+export function* withChanges<Result>(scope: Scope, step: (scope: Scope) => Script<Result>): Script<Result> {
+  const result = yield* step(scope);
+  if (scope.changes.length > 0 && isKept(result)) yield* appendEntry(scope);
+  return result;
+}
+
+function* appendEntry({ db, now, changes }: Scope): Script<void> {
+  const tag = randomToken(tagSize);
+  const head = yield* first(
+    db
+      .updateTable("latchkey_change_head")
+      .set((eb) => ({ n: eb("n", "+", 1), tag }))
+      .returning("n"),
+  );
+  if (head === undefined) throw new LatchkeyError("cannot_tell", "the database has lost its change log");
+  const entry = { n: head.n, tag, at: now, body: JSON.stringify(changes) };
+  yield* run(db.insertInto("latchkey_changes").values(entry));
+}

@@ -1,0 +1,99 @@
+import type { ChangesPage, LeaseRenewal, LoggedChange, LogReset, ReadChanges } from "../../../../types.ts";
+import { formatPosition, lineageOf, type Place, parsePosition } from "../../../rules/position.ts";
+import type { ChangesTable } from "../../schema.ts";
+import { all, type Scope, type Script } from "../../script.ts";
+import { checkLineage } from "../locks.ts";
+import { renewLease } from "./leases.ts";
+
+/** Renews the lease, then reads: whoever reads an entry later than this is known to be reading (P16). */
+export function* readChanges(
+  scope: Scope,
+  { after, limit, lease }: Pick<ReadChanges, "after" | "limit" | "lease">,
+): Script<ChangesPage> {
+  const place = after === null ? null : (parsePosition(after) ?? nowhere);
+  if (lease !== null) yield* leaseAt(scope, lease, place);
+  const { head, mark, entries } = yield* readLog(scope, place?.n ?? 0, limit);
+  const page = { now: scope.now, longestLife: mark };
+  const start = startOf(scope, place, head, entries[0]);
+  if (typeof start === "string") {
+    const position = formatPosition({ life: scope.life, n: head.n, tag: head.tag });
+    return { ...page, changes: [], position, atHead: false, reset: start };
+  }
+  const fresh = entries.filter(({ n }) => n > start.n).slice(0, limit);
+  const last = fresh.at(-1) ?? start;
+  return {
+    ...page,
+    changes: fresh.flatMap(toChanges),
+    position: formatPosition({ life: scope.life, n: last.n, tag: last.tag }),
+    atHead: last.n === head.n,
+    reset: false,
+  };
+}
+
+/** No place of any log: what is none of our positions. */
+const nowhere: Place = { life: "", n: 0, tag: "" };
+
+function* leaseAt(scope: Scope, lease: LeaseRenewal, place: Place | null): Script<void> {
+  yield* renewLease(scope, lease, place !== null && place.life === scope.life ? place.n : null);
+}
+
+interface Log {
+  readonly head: Pick<ChangesTable, "n" | "tag">;
+  readonly mark: number;
+  /** From the place asked for on, and one more than asked for: the place itself is among them. */
+  readonly entries: readonly ChangesTable[];
+}
+
+/** One statement, so that head, floor and entries are of one moment (P7). */
+function* readLog({ db, lineage }: Scope, from: number, limit: number): Script<Log> {
+  const rows = yield* all(
+    db
+      .selectFrom("latchkey_meta as m")
+      .innerJoin("latchkey_change_head as h", (join) => join.onTrue())
+      .leftJoin("latchkey_changes as c", (join) => join.on("c.n", ">=", from))
+      .select(["m.lineage", "m.longest_life", "h.n as head_n", "h.tag as head_tag"])
+      .select(["c.n", "c.tag", "c.at", "c.body"])
+      .orderBy("c.n")
+      .limit(limit + 1),
+  );
+  const first = checkLineage(rows[0], lineage);
+  return {
+    head: { n: first.head_n, tag: first.head_tag },
+    mark: first.longest_life,
+    entries: rows.flatMap(({ n, tag, at, body }) =>
+      n === null || tag === null || at === null || body === null ? [] : [{ n, tag, at, body }],
+    ),
+  };
+}
+
+/**
+ * The place after which the answer begins, or why there is none. The very beginning is a place as long as nothing was
+ * trimmed.
+ */
+function startOf(
+  { life, lineage }: Scope,
+  place: Place | null,
+  head: Log["head"],
+  first: ChangesTable | undefined,
+): Pick<Place, "n" | "tag"> | LogReset {
+  if (place === null) return { n: (first?.n ?? head.n + 1) - 1, tag: "" };
+  if (lineageOf(place) !== lineage) return "lost";
+  const found = place.n === 0 ? beginning(place, first) : entryAt(place, first);
+  return typeof found === "string" || place.life === life ? found : "moved";
+}
+
+function beginning(place: Place, first: ChangesTable | undefined): Pick<Place, "n" | "tag"> | LogReset {
+  if (place.tag !== "") return "lost";
+  return (first?.n ?? 1) === 1 ? { n: 0, tag: "" } : "trimmed";
+}
+
+function entryAt(place: Place, first: ChangesTable | undefined): ChangesTable | LogReset {
+  if (first === undefined) return "lost";
+  if (first.n > place.n) return "trimmed";
+  return first.tag === place.tag ? first : "lost";
+}
+
+function toChanges({ at, body }: ChangesTable): LoggedChange[] {
+  const changes: LoggedChange["change"][] = JSON.parse(body);
+  return changes.map((change) => ({ at, change }));
+}
