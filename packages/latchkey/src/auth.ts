@@ -44,7 +44,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
         ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
         : authenticateWith(core, keyring, request);
     });
-  const context = makeApiContext(core, options, {
+  const context = makeApiContext(core, {
     authenticate,
     presented: (request) => presented(core, request),
     judge: (value, clients) => judge(core, { value, clients }),
@@ -55,7 +55,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     api,
     authenticate,
     watch: makeWatch(core),
-    stats: () => readStats(core, context.hasher),
+    stats: () => readStats(core),
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,

@@ -44,6 +44,7 @@ export type ErrorCode =
   | "internal"
   | "misuse"
   | "hasher_unavailable"
+  | "kept_elsewhere"
   | "cannot_tell"
   | "stale"
   | "busy";
@@ -89,6 +90,7 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   internal: [500, "Something went wrong on our side."],
   misuse: [500, "The server is configured wrongly."],
   hasher_unavailable: [501, "Passwords cannot be checked on this server."],
+  kept_elsewhere: [501, "The application keeps this itself. It cannot be changed here."],
   cannot_tell: [503, "We cannot tell right now. Try again in a moment."],
   stale: [503, "We cannot tell right now. Try again in a moment."],
   busy: [503, "The server is busy. Try again in a moment."],

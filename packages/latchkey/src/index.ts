@@ -27,6 +27,8 @@ export type {
   EndReason,
   EventType,
   ExchangedToken,
+  ExternalChange,
+  ExternalUser,
   KeyAlgorithm,
   KeyPurpose,
   LatchkeyOptions,
@@ -38,6 +40,7 @@ export type {
   Logger,
   LogReset,
   MakeRateLimiter,
+  NewExternalUser,
   NewSession,
   NewUser,
   OpenedSession,
@@ -72,10 +75,13 @@ export type {
   StrategyName,
   TokenHash,
   Transport,
+  UserChanged,
   UserQuery,
   UserRecord,
+  UsersPort,
   UserView,
   Verifier,
   WatchHandlers,
 } from "./types.ts";
+export { argon2Hasher } from "./user/password/argon2.ts";
 export { problemResponse } from "./write/problem.ts";

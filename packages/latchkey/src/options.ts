@@ -16,7 +16,8 @@ const strategyName = z.enum(["session", "session-live", "jwt", "jwt-denylist", "
 const seconds = z.number().int().positive();
 /** Something with these methods: what they do is the business of their types. */
 function portWith(...methods: readonly string[]): z.ZodType<object> {
-  const has = (value: object): boolean => methods.every((name) => name in value);
+  const has = (value: object): boolean =>
+    methods.every((name) => typeof Reflect.get(value, name) === "function");
   const expected = `expected an object with ${methods.join(", ")}`;
   return z.custom<object>((value) => typeof value === "object" && value !== null && has(value), expected);
 }
@@ -32,6 +33,7 @@ const shape = z.strictObject({
     .regex(/^(\/[A-Za-z0-9_-]+)+$/)
     .default("/api/auth"),
   store: portWith("start", "readSession", "openSession"),
+  users: portWith("findByEmail", "findById", "checkPassword").optional(),
   clients: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
@@ -93,6 +95,7 @@ const remedies: { readonly [option: string]: string } = {
   baseURL: 'Give the address people use, e.g. "https://app.example".',
   basePath: 'Give a path without a slash at its end, e.g. "/api/auth".',
   store: 'Give a store, e.g. sqliteStore("app.db") from "latchkey/sqlite".',
+  users: "Give the methods of UsersPort over your own table, or leave it out to keep users in the store.",
   clients: 'Name clients in lower case, e.g. { web: { transport: "cookie", strategy: "session-live" } }.',
 };
 

@@ -47,6 +47,10 @@ export interface UserRecord {
   /** End of a ban; null: no ban, or one without end. */
   readonly bannedUntil: number | null;
   readonly banReason: string | null;
+  /** Whether the application's own table bans the user: a second lock beside `status`, which is ours. */
+  readonly externalBan: boolean;
+  /** Whether the roles are those of the application's own table, and hence not ours to set. */
+  readonly externalRoles: boolean;
   readonly createdAt: number;
   /** Raised by every change of roles or status. */
   readonly version: number;
@@ -155,6 +159,7 @@ export type EventType =
   | "refresh_recovered"
   | "user_created"
   | "user_updated"
+  | "user_synced"
   | "user_deleted"
   | "user_banned"
   | "user_unbanned"
@@ -191,6 +196,8 @@ export type Change =
       readonly roles: readonly string[];
       readonly status: "active" | "banned";
       readonly bannedUntil: number | null;
+      /** The application's own table bans the user too. Left out: it does not. */
+      readonly externalBan?: true;
     }
   /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
   | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
@@ -338,14 +345,29 @@ export interface NewSession {
   readonly refreshSalt: string | null;
 }
 
-/** A user that the application keeps in a table of its own, as it is now. */
+/** A user that the application keeps in a table of its own, as it is now. What it leaves out is ours. */
 export interface ExternalUser {
+  /** 1 to 200 printable characters. Never another person's later: not even once this one is gone. */
   readonly id: string;
   readonly email: string | null;
   readonly name: string | null;
-  readonly roles: readonly string[];
-  readonly status: "active" | "banned";
+  /** Left out: the table keeps none, and those that `setRole` gave stay. */
+  readonly roles?: readonly string[] | undefined;
+  /** Default `active`. */
+  readonly status?: "active" | "banned" | undefined;
 }
+
+/** What became of our record of an application's own user. */
+export type ExternalChange =
+  | "created"
+  | "email"
+  | "name"
+  | "roles"
+  /** By the application's own table. */
+  | "banned"
+  /** Its ban was lifted; one of ours still holds. */
+  | "unbanned"
+  | "deleted";
 
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
@@ -470,7 +492,8 @@ export interface ChangePassword {
   readonly userId: string;
   /** The user's epoch read together with the old hash. Another one now: `conflict`, nothing written. */
   readonly epoch: number;
-  readonly passwordHash: string;
+  /** null: the application keeps it. */
+  readonly passwordHash: string | null;
   /** The session that stays, with the hash of its new token. It must be live and the user's: else `session_ended`. */
   readonly keep: { readonly id: SessionId; readonly tokenHash: TokenHash | null } | null;
   readonly audit: AuditEntry | null;
@@ -519,37 +542,46 @@ export interface Store {
   /** Whether any user holds the role. */
   hasRole(role: string): Promise<boolean>;
   /**
-   * Brings our record of an application's own user up to date, making it if need be. Changed roles or a changed
-   * status raise the version; a new ban raises the epoch too and ends every session.
+   * Brings our record of an application's own user up to date, making it if need be. `status` moves `externalBan` alone,
+   * never a ban of ours; `roles` left out leaves ours. Changed roles or a changed ban raise the version; a new ban raises
+   * the epoch too and ends every session. An id that was deleted before begins with a higher version and epoch than it
+   * had. With `from`, `conflict` if the record is another than the one read before the table was (null: if there is
+   * one): what was read is then older than what is written here.
    */
   syncUser(
     user: ExternalUser,
-    options?: StepOptions,
-  ): Promise<{ readonly user: UserRecord; readonly ended: number }>;
+    options?: StepOptions & { readonly from?: UserRecord | null | undefined },
+  ): Promise<
+    { readonly ok: true; readonly user: UserRecord; readonly ended: number } | StoreRefusal<"conflict">
+  >;
   /** Changes what the user shows of themselves. */
   updateUser(
     id: string,
     patch: { readonly name: string | null },
     options?: StepOptions,
   ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
-  /** Sets the roles and raises the user's version. */
+  /** Sets the roles and raises the user's version. `kept_elsewhere` where they are the application's. */
   setRoles(
     id: string,
     roles: readonly string[],
     options?: GuardedStepOptions,
   ): Promise<
-    { readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found" | "last_administrator">
+    | { readonly ok: true; readonly user: UserRecord }
+    | StoreRefusal<"user_not_found" | "last_administrator" | "kept_elsewhere">
   >;
-  /** Bans until `until` (null: without end), raises version and epoch and ends every session of the user. */
+  /**
+   * Bans until `until` (null: without end), raises version and epoch and ends every session of the user. With `epoch`,
+   * `conflict` if the user's is another.
+   */
   banUser(
     id: string,
     ban: { readonly until: number | null; readonly reason: string | null },
-    options?: GuardedStepOptions,
+    options?: GuardedStepOptions & { readonly epoch?: number | undefined },
   ): Promise<
     | { readonly ok: true; readonly user: UserRecord; readonly ended: number }
-    | StoreRefusal<"user_not_found" | "last_administrator">
+    | StoreRefusal<"user_not_found" | "conflict" | "last_administrator">
   >;
-  /** Lifts a ban and raises the version. Revives nothing. */
+  /** Lifts a ban of ours and raises the version. Revives nothing, and leaves `externalBan` as it is. */
   unbanUser(
     id: string,
     options?: StepOptions,
@@ -817,6 +849,44 @@ export interface PasswordHasher {
   load?(): { readonly running: number; readonly waiting: number };
 }
 
+/** An account that the application is asked to make. */
+export interface NewExternalUser {
+  /** In its canonical spelling. */
+  readonly email: string;
+  readonly name: string | null;
+  /** For a table that keeps roles; another one leaves them to us. */
+  readonly roles: readonly string[];
+  /** As typed, and found good enough. */
+  readonly password: string;
+}
+
+/**
+ * A users table of the application's own. Each method may answer at once or by a promise. One that throws or gives no
+ * answer in time (2 s, 5 s where a password is hashed) is a fault: 503 `cannot_tell`, never "no such user" and never
+ * "wrong password". What it reads is what is committed at that moment: no cache, no replica that lags.
+ * `usersContract` of `latchkey/testing` holds a port against these sentences.
+ *
+ * What is left out of the optional methods is refused with `kept_elsewhere`: then the application does it in pages of
+ * its own, and calls `auth.api.userChanged` after.
+ */
+export interface UsersPort {
+  /** The user of exactly this address, which comes in its canonical spelling: lower case, NFKC. */
+  findByEmail(email: string): MaybePromise<ExternalUser | null | undefined>;
+  findById(id: string): MaybePromise<ExternalUser | null | undefined>;
+  /**
+   * Whether the password, as typed, is the user's. `id` is null if nobody has the address, and may be of someone who is
+   * gone: hash against something all the same and answer `false`, or the time tells who has an account.
+   */
+  checkPassword(id: string | null, password: string): MaybePromise<boolean>;
+  /** Makes an account, for sign-up. Of several callers with one address one makes it. */
+  createUser?(user: NewExternalUser): MaybePromise<{ readonly id: string } | "email_taken">;
+  /** Sets `next` if `current` still is the password in that very step; tells whether. Of several callers one does. */
+  changePassword?(id: string, current: string, next: string): MaybePromise<boolean>;
+  /** Does nothing if there is no such user, as does the next. */
+  setName?(id: string, name: string | null): MaybePromise<unknown>;
+  deleteUser?(id: string): MaybePromise<unknown>;
+}
+
 /** Where the library reports faults it survived. Structural: pino, console and others fit. */
 export interface Logger {
   info(fields: object, message: string): void;
@@ -833,6 +903,8 @@ export interface LatchkeyOptions {
   /** Default `/api/auth`. */
   readonly basePath?: string;
   readonly store: Store;
+  /** A users table of the application's own. Default: users are kept in the store. */
+  readonly users?: UsersPort;
   /** By name. Default: `web` (cookie, `session-live`) and `mobile` (bearer, `jwt-live`). */
   readonly clients?: { readonly [name: string]: ClientOptions };
   readonly session?: {
@@ -1023,6 +1095,18 @@ export interface SignedOut {
   readonly until?: number;
 }
 
+/** Answer of {@link AuthApi.userChanged}. */
+export interface UserChanged {
+  readonly ok: true;
+  /** As known from now on; null: not in the application's table, and out here. */
+  readonly user: PublicUser | null;
+  /** What was not known before. */
+  readonly changed: readonly ExternalChange[];
+  /** How many sessions ended by it. */
+  readonly revoked: number;
+  readonly receipt?: Receipt;
+}
+
 /** A token for a third party. */
 export interface ExchangedToken {
   readonly ok: true;
@@ -1185,6 +1269,7 @@ export interface AuthApi {
     },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /** Lifts a ban of ours; where the application's own table bans too, `user.status` still says so. */
   unbanUser(
     input: { readonly userId: string },
     call?: CallContext,
@@ -1193,6 +1278,12 @@ export interface AuthApi {
     input: { readonly userId: string; readonly roles: readonly string[] },
     call?: CallContext,
   ): Promise<{ readonly ok: true; readonly user: PublicUser; readonly receipt?: Receipt } | Refusal>;
+  /**
+   * To be called after the application changed a user in its own table: reads it there and applies what is new. A new
+   * ban ends every session at once; a user who is gone is deleted here, with every session. `user_not_found` if neither
+   * side knows the id. Without `users` there is nothing to read, and nothing changes.
+   */
+  userChanged(input: { readonly userId: string }, call?: CallContext): Promise<UserChanged | Refusal>;
   /** Ends every session and refuses every credential issued so far. */
   revokeEverything(call?: CallContext): Promise<{ readonly ok: true; readonly receipt?: Receipt }>;
   /**

@@ -84,6 +84,7 @@ const statuses: { readonly [code: string]: number } = {
   internal: 500,
   cannot_tell: 503,
   busy: 503,
+  kept_elsewhere: 501,
 };
 
 const jwksPaths = new Set(["/jwks", "/.well-known/jwks.json"]);

@@ -108,6 +108,7 @@ describe("a store that cannot answer", () => {
       deleteUser: () => api.deleteUser({ userId, password }),
       banUser: () => api.banUser({ userId }),
       unbanUser: () => api.unbanUser({ userId }),
+      userChanged: () => api.userChanged({ userId }),
       setRole: () => api.setRole({ userId, roles: [] }),
       revokeEverything: () => api.revokeEverything(),
       refresh: () => api.refresh({ refreshToken }),

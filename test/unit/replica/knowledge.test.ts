@@ -47,6 +47,16 @@ describe("what is known against a credential", () => {
     ["one of this id was gone before", { kind: "user_deleted", userId: "ann", epoch: 2 }, undefined],
     ["banned", { ...state, version: 6, status: "banned", bannedUntil: null }, "account_unavailable"],
     [
+      "banned by the application",
+      { ...state, version: 6, status: "active", bannedUntil: null, externalBan: true },
+      "account_unavailable",
+    ],
+    [
+      "a ban that is over, and one of the application's",
+      { ...state, version: 6, status: "banned", bannedUntil: 1_800_000_000_000, externalBan: true },
+      "account_unavailable",
+    ],
+    [
       "banned for a while",
       { ...state, version: 6, status: "banned", bannedUntil: 1_800_000_000_001 },
       "account_unavailable",
@@ -86,6 +96,20 @@ test("roles: those of the higher version", () => {
   expect(live.rolesAfter("ann", 5)).toEqual(["editor"]);
   expect(live.rolesAfter("ann", 6)).toEqual(["editor"]);
   expect(live.rolesAfter("ann", 7)).toBeUndefined();
+});
+
+test("a ban of ours and one of the application's are handed on as what they are", () => {
+  const state = { kind: "user_state", userId: "ann", roles: [] } as const;
+  for (const change of [
+    { ...state, version: 1, status: "active", bannedUntil: null },
+    { ...state, version: 1, status: "active", bannedUntil: null, externalBan: true },
+    { ...state, version: 1, status: "banned", bannedUntil: 7, externalBan: true },
+    { ...state, version: 1, status: "banned", bannedUntil: null },
+  ] as const) {
+    const { hear, knowledge } = stage();
+    hear(change);
+    expect(knowledge.kept()).toEqual([change]);
+  }
 });
 
 const id = fc.constantFrom(...Array.from({ length: 4 }, aSession));

@@ -5,17 +5,15 @@ import type { ApiContext } from "../session/context.ts";
 import { currentApi } from "../session/current.ts";
 import { dataApi } from "../session/data.ts";
 import { devicesApi } from "../session/devices.ts";
-import { makeEventBus } from "../session/events/bus.ts";
 import { exchangeApi } from "../session/exchange/api.ts";
 import { keysApi } from "../session/keys.ts";
 import { refreshApi } from "../session/sign-in/refresh.ts";
 import { makeSweep } from "../session/sign-in/sweep.ts";
 import { signInApi } from "../session/sign-in.ts";
-import type { AuthApi, LatchkeyOptions } from "../types.ts";
+import type { AuthApi } from "../types.ts";
 import { accountApi } from "../user/account.ts";
 import { administrationApi } from "../user/administration.ts";
 import { changePasswordApi } from "../user/change-password.ts";
-import { argon2Hasher } from "../user/password/argon2.ts";
 import { wantsReceipt, withReceipt } from "./confirm.ts";
 import type { Core } from "./core.ts";
 
@@ -23,16 +21,10 @@ import type { Core } from "./core.ts";
 export type Pipeline = Pick<ApiContext, "authenticate" | "presented" | "judge">;
 
 /** What the verbs work with. */
-export function makeApiContext(
-  core: Core,
-  { passwords, logger }: LatchkeyOptions,
-  pipeline: Pipeline,
-): ApiContext {
+export function makeApiContext(core: Core, pipeline: Pipeline): ApiContext {
   return {
     ...core,
     ...pipeline,
-    hasher: passwords?.hasher ?? argon2Hasher(),
-    events: makeEventBus(core, logger),
     guard: core.settings.rateLimit === null ? openGuard : makeGuard(core.settings.rateLimit, core.background),
     keyring: core.keys.load,
     reloadKeys: core.keys.reload,

@@ -11,6 +11,7 @@ const confirmable: ReadonlySet<PropertyKey> = new Set([
   "removeUser",
   "deleteUser",
   "setRole",
+  "userChanged",
   "rotateKeys",
 ]);
 

@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { guardStore } from "../lib/store/guard.ts";
+import { type EventBus, makeEventBus } from "../session/events/bus.ts";
 import { jwtStrategy } from "../strategy/jwt.ts";
 import { jwtAllowlistStrategy } from "../strategy/jwt-allowlist.ts";
 import { jwtDenylistStrategy } from "../strategy/jwt-denylist.ts";
@@ -9,7 +10,10 @@ import { sessionStrategy } from "../strategy/session.ts";
 import { sessionLiveStrategy } from "../strategy/session-live.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
 import { makeTouch } from "../strategy/touch.ts";
-import type { LatchkeyOptions, Logger, Settings, StrategyName } from "../types.ts";
+import type { LatchkeyOptions, Logger, PasswordHasher, Settings, StrategyName } from "../types.ts";
+import { externalAccounts } from "../user/accounts/external.ts";
+import { ownAccounts } from "../user/accounts/own.ts";
+import { argon2Hasher } from "../user/password/argon2.ts";
 import { type Following, makeFollowing } from "./following.ts";
 
 /** What one `latchkey()` is made of. */
@@ -17,6 +21,8 @@ export interface Core extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
   readonly keys: Keys;
   readonly following: Following;
+  readonly events: EventBus;
+  readonly hasher: PasswordHasher;
   readonly close: () => Promise<void>;
 }
 
@@ -38,11 +44,16 @@ export function makeCore(
   const touch = makeTouch(store, background);
   const keys = makeKeys({ store, settings, clock, background });
   following.onKeys(keys);
+  const events = makeEventBus({ store, clock, background }, logger);
+  const hasher = options.passwords?.hasher ?? argon2Hasher();
+  const parts = { store, settings, clock, events, hasher };
+  const accounts = options.users === undefined ? ownAccounts(parts) : externalAccounts(parts, options.users);
   const context: StrategyContext = {
     store,
     settings,
     clock,
     background,
+    accounts,
     keyringSince: keys.since,
     touch,
     live,
@@ -59,6 +70,8 @@ export function makeCore(
     },
     keys,
     following,
+    events,
+    hasher,
     async close() {
       await following.stop();
       await settled();

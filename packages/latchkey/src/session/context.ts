@@ -4,13 +4,12 @@ import type { Guard } from "../protection/guard.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
 import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
-import type { AuthResult, Client, PasswordHasher, RequestLike, SessionView, StrategyName } from "../types.ts";
+import type { AuthResult, Client, RequestLike, SessionView, StrategyName } from "../types.ts";
 import type { EventBus } from "./events/bus.ts";
 
 /** What the verbs of `auth.api` work with. */
 export interface ApiContext extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
-  readonly hasher: PasswordHasher;
   readonly events: EventBus;
   /** Asked before a secret is checked and before an account is made. */
   readonly guard: Guard;

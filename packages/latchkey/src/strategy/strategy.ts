@@ -24,6 +24,7 @@ import type {
   TokenHash,
   UserView,
 } from "../types.ts";
+import type { Accounts } from "../user/accounts/accounts.ts";
 
 /** What every strategy is given. */
 export interface StrategyContext {
@@ -31,6 +32,8 @@ export interface StrategyContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly background: Background;
+  /** Where people's accounts are kept. */
+  readonly accounts: Accounts;
   /** The keys, of that version or a later one: what the store has shown at a version is judged by no older keys. */
   readonly keyringSince: (keysVersion: number) => MaybePromise<Keyring>;
   /** Notes that a session is used: off the path of the check, and not each time. */

@@ -18,11 +18,10 @@ export async function openAs(
   context: ApiContext,
   entry: Entry,
   call: CallContext,
-  user: OpenSession["user"],
+  { type, user }: { readonly type: "signed_in" | "signed_up"; readonly user: OpenSession["user"] },
 ): Promise<SignedIn | Refusal> {
   const { client, remembered, replaces } = entry;
   const userId = "create" in user ? user.create.id : user.id;
-  const type = "create" in user ? "signed_up" : "signed_in";
   const audit = auditEntry(type, { ...call, actor: userId }, { userId, client: client.name });
   let evicted: readonly SessionId[] = [];
   const open = async (session: NewSession | null): Promise<OpenedSession | Refusal> => {

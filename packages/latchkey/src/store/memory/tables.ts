@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
 import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
-import { isLive } from "../records.ts";
+import { floorAbove, isLive } from "../records.ts";
 import { userChanges } from "../rules/changes.ts";
 import { type Log, makeLog } from "./changes/log.ts";
 
@@ -21,6 +21,8 @@ export interface Tables {
   readonly log: Log;
   globalEpoch: number;
   keysVersion: number;
+  /** What an id that comes back begins with. */
+  userFloor: number;
 }
 
 /**
@@ -41,6 +43,7 @@ export function makeTables(): Tables {
     log: makeLog(),
     globalEpoch: 0,
     keysVersion: 0,
+    userFloor: 0,
   };
 }
 
@@ -68,10 +71,17 @@ export function replaceUser(tables: Tables, user: UserRecord): UserRecord {
 }
 
 /** Takes a user out, whose sessions have ended. */
-export function removeUser(tables: Tables, { id, email, epoch }: UserRecord): void {
+export function removeUser(tables: Tables, user: UserRecord): void {
+  const { id, email, epoch } = user;
   tables.users.delete(id);
   if (email !== null) tables.userIdByEmail.delete(email);
+  raiseFloor(tables, floorAbove(user));
   tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1 });
+}
+
+/** Lets no id that comes back begin lower than that. */
+export function raiseFloor(tables: Tables, floor: number): void {
+  tables.userFloor = Math.max(tables.userFloor, floor);
 }
 
 /** Puts a changed session in the place of the old one. */

@@ -15,10 +15,12 @@ export async function refresh(
   token: CheckedRefreshToken,
   { rotationKey, audit }: RefreshCall,
 ): Promise<(Issued & { readonly outcome: RefreshOutcome }) | Refusal> {
-  const { session, keysVersion } = await context.store.readSession(token.id);
+  const { session, user, keysVersion } = await context.store.readSession(token.id);
   if (session === undefined || session.endedAt !== null) return refuse("session_ended");
   const { macs } = await context.keyringSince(keysVersion);
   if (!(await isProofOf(macs.refresh, token, session))) return refuse("credential_renewed");
+  // A ban, a deletion or other roles in the application's own table are in the store before it judges.
+  await context.accounts.bringUpToDate(user);
   const refreshed = await context.store.refreshSession({
     id: token.id,
     generation: token.generation,

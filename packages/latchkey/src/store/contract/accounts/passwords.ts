@@ -38,6 +38,18 @@ export const passwordCases: readonly ContractCase[] = [
     },
   ],
   [
+    "changePassword of a password that is kept elsewhere does the same without a hash",
+    async ({ store }) => {
+      const user = await makeUserIn(store, { passwordHash: null });
+      const { session } = await signIn(store, user);
+      const change = { userId: user.id, epoch: 0, passwordHash: null, keep: null, audit: null };
+      const answer = await store.changePassword(change);
+      const after = { ...user, epoch: 1 };
+      equal(answer.ok && [answer.user, answer.ended], [after, 1], "the answer");
+      equal(isAccepted(await store.readSession(session.id)), false, "the session");
+    },
+  ],
+  [
     "changePassword refuses an unknown user, another epoch and a session that is not live or not the user's",
     async ({ store, clock }) => {
       const user = await makeUserIn(store);

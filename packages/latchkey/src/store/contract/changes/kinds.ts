@@ -2,6 +2,7 @@ import type { Change, Store } from "../../../types.ts";
 import { aKey } from "../keys/first.ts";
 import { equal } from "../stage/assert.ts";
 import { anEntry, aSession, aUser, type ContractCase, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import { external, sync } from "../stage/synced.ts";
 import { changesOf } from "./follow.ts";
 
 /** What each step writes into the log (P5). */
@@ -77,6 +78,26 @@ export const kindCases: readonly ContractCase[] = [
       equal(await changesOf(store, () => store.unbanUser(ann.id)), [free], "its end");
       const gone = [{ kind: "user_deleted", userId: ann.id, epoch: 2 }];
       equal(await changesOf(store, () => store.deleteUser(ann.id)), gone, "a deletion");
+    },
+  ],
+  [
+    "what the application's own table changes is told likewise, its ban apart from ours",
+    async ({ store }) => {
+      await sync(store, external());
+      const state = { kind: "user_state", userId: "ann", status: "active", bannedUntil: null };
+      const risen = { ...state, version: 1, roles: ["admin"] };
+      const roles = ["admin"];
+      equal(await changesOf(store, () => sync(store, external({ roles }))), [risen], "new roles");
+      const raised = { kind: "user_epoch", userId: "ann", epoch: 1 };
+      const banned = { ...risen, version: 2, externalBan: true };
+      const ban = () => sync(store, external({ roles, status: "banned" }));
+      same(await changesOf(store, ban), [raised, banned], "a ban");
+      const ours = { ...banned, version: 3, status: "banned" };
+      const both = () => store.banUser("ann", { until: null, reason: null });
+      same(await changesOf(store, both), [{ ...raised, epoch: 2 }, ours], "ours too");
+      const lifted = { ...risen, version: 4, status: "banned" };
+      equal(await changesOf(store, () => sync(store, external({ roles }))), [lifted], "theirs lifted");
+      equal(await changesOf(store, () => sync(store, external({ roles, name: "Anna" }))), [], "a name");
     },
   ],
   [

@@ -1,12 +1,13 @@
 import type { Change, SessionId } from "../../../../types.ts";
-import { withUserChange } from "../../../rules/changes.ts";
+import { floorOver, withUserChange } from "../../../rules/changes.ts";
 import { first, type Scope, type Script } from "../../script.ts";
 import { endLive } from "../live.ts";
-import { lockUser } from "../locks.ts";
-import { removeUser, replaceUser } from "../users/users.ts";
+import { lockStore, lockUser } from "../locks.ts";
+import { raiseFloor, removeUser, replaceUser } from "../users/users.ts";
 
 /** Makes each change true again where it is not (P13); tells how many had an effect. */
 export function* restoreChanges(scope: Scope, changes: readonly Change[]): Script<number> {
+  yield* lockStore(scope);
   let effective = 0;
   for (const change of changes) {
     const before = scope.changes.length;
@@ -63,6 +64,7 @@ function* restoreUser(
   change: Extract<Change, { kind: "user_epoch" | "user_state" | "user_deleted" }>,
 ): Script<void> {
   const before = yield* lockUser(scope, change.userId);
+  if (before === undefined || change.kind === "user_deleted") yield* raiseFloor(scope, floorOver(change));
   if (before === undefined) return;
   if (change.kind !== "user_deleted") {
     const user = withUserChange(before, change);

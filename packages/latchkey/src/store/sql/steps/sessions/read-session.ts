@@ -43,6 +43,8 @@ const user = [
   "status",
   "banned_until",
   "ban_reason",
+  "external_ban",
+  "external_roles",
   "created_at",
   "version",
   "epoch",
