@@ -74,7 +74,9 @@ export function makeKeys(context: KeysContext): Keys {
     },
     reload: read,
     async hear(change) {
-      if (!isNews(await load(), change)) return;
+      // Whoever reads them for the first time, later, reads this too; a first reading that fails is told to its reader.
+      const keyring = current() ?? (await starting?.catch(() => undefined));
+      if (keyring === undefined || !isNews(keyring, change)) return;
       // A reading that was under way may have begun before the change was made.
       if (isNews(await readTogether(), change)) await read();
     },
