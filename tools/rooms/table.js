@@ -42,7 +42,7 @@ export const mayImport = {
 export const publicIndex = "index.ts";
 
 /** Files that the package publishes under a name of their own although they may only pass on what others define. */
-export const publicEntries = [publicIndex, "testing.ts"];
+export const publicEntries = [publicIndex, "testing.ts", "verifier.ts"];
 
 /** Files that run on Node alone. The rest must run in any JavaScript engine. */
 export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
@@ -51,7 +51,7 @@ export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
 export const manyImports = [
   publicIndex,
   ...["auth.ts", "auth/api.ts", "auth/core.ts", "auth/following.ts"],
-  ...["session/context.ts", "strategy/strategy.ts", "types.ts", "errors.ts"],
+  ...["verifier/parts.ts", "session/context.ts", "strategy/strategy.ts", "types.ts", "errors.ts"],
 ];
 
 export const maxFilesPerFolder = 8;

@@ -1,7 +1,10 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
+import { countingFaults, readStats } from "./auth/read-stats.ts";
+import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
+import { grants } from "./lib/access/roles.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
@@ -21,8 +24,8 @@ import type {
   LatchkeyOptions,
   RequestLike,
   Settings,
+  StrategyName,
 } from "./types.ts";
-import { grants } from "./user/roles.ts";
 
 /**
  * Makes an authenticator. Does no I/O, takes no random numbers and starts no timers: that happens at the first
@@ -33,12 +36,13 @@ import { grants } from "./user/roles.ts";
 export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
-  const authenticate = (request: RequestLike): MaybePromise<AuthResult> => {
-    const keyring = core.keys.loaded();
-    return keyring === undefined
-      ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
-      : authenticateWith(core, keyring, request);
-  };
+  const authenticate = (request: RequestLike): MaybePromise<AuthResult> =>
+    countingFaults(core, () => {
+      const keyring = core.keys.loaded();
+      return keyring === undefined
+        ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
+        : authenticateWith(core, keyring, request);
+    });
   const context = makeApiContext(core, {
     authenticate,
     presented: (request) => presented(core, request),
@@ -49,6 +53,8 @@ export function latchkey(options: LatchkeyOptions): Auth {
     on: context.events.on,
     api,
     authenticate,
+    watch: makeWatch(core),
+    stats: () => readStats(core, core.hasher),
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,
@@ -69,11 +75,11 @@ export function latchkey(options: LatchkeyOptions): Auth {
 /** Request → read → token → strategy → result. */
 function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): MaybePromise<AuthResult> {
   const found = readCredentials(request, core.settings.clients.values()); // 1 read
-  if (found.kind === "none") return refuse("credential_missing");
-  if (found.kind === "refused") return refuse("credential_invalid");
+  if (found.kind === "none") return counted(core, null, refuse("credential_missing"));
+  if (found.kind === "refused") return counted(core, null, refuse("credential_invalid"));
   if (found.kind === "cookie") {
     const refusal = checkOrigin(core.settings, request);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return counted(core, null, refusal);
   }
   return firstAccepted(core, keyring, found.credentials);
 }
@@ -99,13 +105,32 @@ function checkCredential(
 ): MaybePromise<AuthResult> {
   return (
     recall(core, credential) ??
-    chain(check(core, keyring, credential), (checked) => decide(core, checked, credential)) // 3 strategy
+    chain(check(core, keyring, credential), (checked) =>
+      chain(decide(core, checked, credential), (result) =>
+        counted(core, strategyOf(core, checked, credential), result),
+      ),
+    ) // 3 strategy
   );
 }
 
 function recall(core: Core, { value, carrier }: CarriedCredential): Authenticated | undefined {
-  const { live, cache } = core.following;
-  return live.isCurrent() ? cache.find(value, carrier, core.clock()) : undefined;
+  const { live, cache, counters } = core.following;
+  const known = live.isCurrent() ? cache.find(value, carrier, core.clock()) : undefined;
+  if (known !== undefined) counters.hit(known);
+  return known;
+}
+
+function counted(core: Core, strategy: StrategyName | null, result: AuthResult): AuthResult {
+  core.following.counters.miss(strategy, result);
+  return result;
+}
+
+function strategyOf(
+  core: Core,
+  checked: TokenCheck | undefined,
+  { clients }: Credential,
+): StrategyName | null {
+  return (checked && findStrategy(core, checked, clients)?.strategy.name) ?? null;
 }
 
 /** 2 token. One by a key that another process has just made is checked again with that key. */
@@ -158,17 +183,19 @@ function conclude(
   found: Found,
   credential: Credential | CarriedCredential,
 ): AuthResult {
-  const { remember } = verified;
-  if (remember === undefined) return accept(core.settings, verified, found);
-  const { live, cache } = core.following;
-  const { issued } = remember;
+  const { remember, issued, user } = verified;
+  const { live, cache, results } = core.following;
+  const withRoles = (roles: readonly string[]): Authenticated => {
+    const result = accept(core.settings, { ...verified, user: { ...user, roles } }, found);
+    results.set(result, { issued, withRoles });
+    return result;
+  };
+  if (remember === undefined) return withRoles(user.roles);
   const code = live.against(issued, core.clock());
   if (code !== undefined) return refuse(code);
-  const withRoles = (roles: readonly string[]): Authenticated =>
-    accept(core.settings, { ...verified, user: { ...verified.user, roles } }, found);
-  const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? verified.user.roles);
+  const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? user.roles);
   if ("carrier" in credential)
-    cache.remember(credential.value, credential.carrier, { ...remember, result, withRoles });
+    cache.remember(credential.value, credential.carrier, { ...remember, issued, result, withRoles });
   return result;
 }
 

@@ -69,6 +69,7 @@ export type {
   SignedOut,
   SignInEmail,
   SignUpEmail,
+  Stats,
   Store,
   StoredKey,
   StrategyName,
@@ -80,6 +81,7 @@ export type {
   UsersPort,
   UserView,
   Verifier,
+  WatchHandlers,
 } from "./types.ts";
 export { argon2Hasher } from "./user/password/argon2.ts";
 export { problemResponse } from "./write/problem.ts";

@@ -196,8 +196,8 @@ export type Change =
       readonly roles: readonly string[];
       readonly status: "active" | "banned";
       readonly bannedUntil: number | null;
-      /** The application's own table bans the user too. Left out: it does not. */
-      readonly externalBan?: true;
+      /** Given if the application's own table bans the user: what there is of a ban of ours beside it. */
+      readonly ownBan?: { readonly until: number | null } | null;
     }
   /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
   | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
@@ -272,6 +272,8 @@ export interface ChangesPage {
   readonly now: number;
   /** The longest life of an access token that anybody may have issued, in milliseconds. */
   readonly longestLife: number;
+  /** Milliseconds by which it was old already when it was given, if somebody passed it on. Default 0. */
+  readonly age?: number;
 }
 
 /** A node's lease as others see it. */
@@ -843,6 +845,8 @@ export interface PasswordHasher {
   /** Password, as typed → PHC string. */
   hash(password: string): Promise<string>;
   verify(hash: string, password: string): Promise<boolean>;
+  /** How many it is at work on, for {@link Stats}. */
+  load?(): { readonly running: number; readonly waiting: number };
 }
 
 /** An account that the application is asked to make. */
@@ -1322,6 +1326,52 @@ export interface AuthEvents {
   on(type: EventType | "*", listener: (event: AuthEvent) => unknown): () => void;
 }
 
+/** What has happened in this process since it began. Counts only rise. */
+export interface Stats {
+  /** By strategy (null: refused before it was known, or a fault) and outcome. */
+  readonly checks: readonly {
+    readonly strategy: StrategyName | null;
+    readonly outcome: "ok" | ErrorCode;
+    readonly count: number;
+  }[];
+  /** Of the live strategies' checks, and how many credentials are remembered now. */
+  readonly cache: { readonly hits: number; readonly misses: number; readonly size: number };
+  /** Checks that found what is known too old, whatever `onStale` made of it. */
+  readonly stale: number;
+  /** How often the change log had to be read anew. */
+  readonly resets: number;
+  /** How long after it was made a change was known here, in milliseconds: how many took up to each bound. */
+  readonly latency: {
+    readonly count: number;
+    readonly sum: number;
+    readonly buckets: readonly { readonly bound: number; readonly count: number }[];
+  };
+  /** What is known of others' revocations. `age`: milliseconds since it was proven to be all; null: it is not. */
+  readonly replica: {
+    readonly age: number | null;
+    readonly sessions: number;
+    readonly users: number;
+    readonly bytes: number;
+  };
+  /** Connections that are watched. */
+  readonly watched: number;
+  /** Passwords that are being hashed and that wait for it; null: the hasher does not tell. */
+  readonly hashing: { readonly running: number; readonly waiting: number } | null;
+}
+
+/** What the owner of an open connection is told. */
+export interface WatchHandlers {
+  /** The credential is none any more: close the connection. Called once; `code` says why, as a check would. */
+  readonly onEnd: (end: { readonly code: ErrorCode }) => void;
+  /** The user has other roles now: the result as a check would show it. */
+  readonly onChange?: (result: Authenticated) => void;
+  /**
+   * It cannot be told any more whether the session holds: what is known is too old, and the store does not answer, or is
+   * not to be asked (`onStale: "reject"`). Called again every `maxStaleness` for as long as that lasts.
+   */
+  readonly onStale?: () => void;
+}
+
 /** What `latchkey()` gives. */
 export interface Auth extends AuthEvents {
   readonly api: AuthApi;
@@ -1334,6 +1384,16 @@ export interface Auth extends AuthEvents {
    * `authenticate` applies it already where one of our cookies is present.
    */
   checkOrigin(request: RequestLike): Refusal | undefined;
+  /**
+   * Watches the session behind a result, for a connection that stays open (WebSocket, server-sent events, a stream):
+   * tells when it ends, however it ends, and when its roles change, within `maxStaleness` and usually within
+   * milliseconds. The answer stops it. A session that merely lies idle is not noticed.
+   *
+   * @throws LatchkeyError `misuse` if the result is not one that `authenticate` gave
+   */
+  watch(result: Authenticated, handlers: WatchHandlers): () => void;
+  /** What has happened in this process so far, for whoever shows it, e.g. as metrics. */
+  stats(): Stats;
   /** Connects the store and loads the keys. Otherwise the first call does. */
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */

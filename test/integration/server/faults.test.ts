@@ -18,6 +18,8 @@ function appThatFails(error: Error) {
     handler: reject,
     authenticate: fail,
     checkOrigin: () => undefined,
+    watch: () => () => undefined,
+    stats: fail,
     start: reject,
     close: reject,
   };

@@ -10,7 +10,7 @@ import { sessionStrategy } from "../strategy/session.ts";
 import { sessionLiveStrategy } from "../strategy/session-live.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
 import { makeTouch } from "../strategy/touch.ts";
-import type { LatchkeyOptions, Logger, Settings, StrategyName } from "../types.ts";
+import type { LatchkeyOptions, Logger, PasswordHasher, Settings, StrategyName } from "../types.ts";
 import { externalAccounts } from "../user/accounts/external.ts";
 import { ownAccounts } from "../user/accounts/own.ts";
 import { argon2Hasher } from "../user/password/argon2.ts";
@@ -22,6 +22,7 @@ export interface Core extends StrategyContext {
   readonly keys: Keys;
   readonly following: Following;
   readonly events: EventBus;
+  readonly hasher: PasswordHasher;
   readonly close: () => Promise<void>;
 }
 
@@ -70,6 +71,7 @@ export function makeCore(
     keys,
     following,
     events,
+    hasher,
     async close() {
       await following.stop();
       await settled();

@@ -1,6 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
-import { type CredentialCache, makeCredentialCache } from "../replica/cache.ts";
+import { type CredentialCache, type Issued, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
 import type { Feed } from "../replica/follow/feed.ts";
 import { leaseTime } from "../replica/follow/reader.ts";
@@ -8,10 +8,12 @@ import { type Live, makeLive } from "../replica/live.ts";
 import { makeLookup } from "../replica/lookup.ts";
 import { makeReceipts, type Receipts } from "../replica/receipt.ts";
 import { type Member, makeReplica, type Replica, replicaOf } from "../replica/replica.ts";
+import { makeWatchers, type Watchers } from "../replica/watchers.ts";
 import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
-import type { ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
+import type { Authenticated, ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
+import { type Counters, makeCounters } from "./stats.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {
@@ -20,13 +22,25 @@ export interface Following {
   /** The machine's clock, or the store's where they are too far apart (P8). */
   readonly clock: Clock;
   readonly live: Live;
-  readonly cache: CredentialCache;
+  readonly cache: CredentialCache<Authenticated>;
   readonly replica: Replica;
   readonly receipts: Receipts;
+  /** What stands behind the results that were given out, for whoever watches them. */
+  readonly results: WeakMap<Authenticated, ResultParts>;
+  readonly watchers: Watchers;
+  readonly counters: Counters;
+  /** Follows the log also where no client needs it. */
+  follow(): void;
   /** Stops trusting what is known, then gives the lease back. */
   stop(): Promise<void>;
   /** Who reads the keys: told of every change, and when all that was known of them is in doubt. */
   onKeys(keys: Pick<Keys, "hear" | "reload">): void;
+}
+
+/** What a result was made from. */
+export interface ResultParts {
+  readonly issued: Issued;
+  readonly withRoles: (roles: readonly string[]) => Authenticated;
 }
 
 /** What it works with. */
@@ -57,15 +71,20 @@ export function makeFollowing(parts: FollowingParts): Following {
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
   const { knowledge, currency } = replica;
-  const cache = makeCredentialCache(knowledge, cacheSize);
+  const cache = makeCredentialCache<Authenticated>(knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
+  /** From when on this process has heard of everything as it came, by the store's clock. */
+  let since = Number.POSITIVE_INFINITY;
   let keys: Pick<Keys, "hear" | "reload"> | undefined;
+  const watchers = makeWatchers();
+  const counters = makeCounters();
   const housekeeping = makeHousekeeping(parts);
   const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
   const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
 
   function onPage(page: ChangesPage): void {
+    if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
     longestLife = Math.max(own, page.longestLife);
     const apart = page.now - parts.clock();
     offset = Math.abs(apart) > tolerated ? apart : 0;
@@ -81,25 +100,35 @@ export function makeFollowing(parts: FollowingParts): Following {
     },
     logger,
     onPage,
-    onChange({ change }) {
+    onChange(logged) {
+      watchers.tell(logged);
+      // What is read at the start was made before anybody here could hear of it.
+      if (logged.at >= since) counters.latency(Math.max(clock() - logged.at, 0));
+      const { change } = logged;
       const isOfKeys = change.kind === "key_added" || change.kind === "key_retired";
       if (isOfKeys && keys !== undefined) background(keys.hear(change), "reading the keys");
     },
     onReset() {
       cache.clear();
+      counters.reset();
       receipts.doubt();
+      watchers.tellAll();
       if (keys !== undefined) background(keys.reload(), "reading the keys");
     },
   };
   let name: string | undefined;
   let state: "new" | "following" | "stopped" = "new";
 
+  function follow(): void {
+    if (state !== "new") return;
+    state = "following";
+    replica.join(member);
+  }
+
   async function start(): Promise<void> {
     await store.start();
     await declare(store, settings);
-    if (state !== "new" || !follows(settings)) return;
-    state = "following";
-    replica.join(member);
+    if (follows(settings)) follow();
   }
 
   return {
@@ -108,9 +137,14 @@ export function makeFollowing(parts: FollowingParts): Following {
     cache,
     replica,
     receipts,
+    watchers,
+    counters,
+    follow,
+    results: new WeakMap(),
     live: makeLive(knowledge, currency, {
       ...{ maxStaleness: maxStaleness * 1000, onStale },
       longestLife: () => longestLife,
+      noteStale: counters.stale,
       lookup: makeLookup(store, clocks.monotonic),
     }),
     onKeys(reader) {

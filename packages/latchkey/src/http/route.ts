@@ -94,6 +94,22 @@ export function publicGet(
   };
 }
 
+/** A POST of a program that says by itself who it is: cookies are neither read nor written. */
+export function programPost<Body>(
+  definition: Pick<Definition<Body, never>, "path" | "summary" | "body" | "answer"> & {
+    readonly handle: (context: HttpContext, request: Request, body: Body) => Promise<Response>;
+  },
+): Route {
+  const { path, summary, body, answer, handle } = definition;
+  return {
+    ...{ method: "post", path, summary, body, answer, status: 200, signedIn: false },
+    async respond(context, request) {
+      const read = await readBody(request, body);
+      return read.ok ? handle(context, request, read.body) : problemResponse(read);
+    },
+  };
+}
+
 /** A POST anyone may make, but a page of another site. */
 export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Route {
   return {

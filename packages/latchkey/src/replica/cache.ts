@@ -1,4 +1,4 @@
-import type { Authenticated, SessionId } from "../types.ts";
+import type { SessionId } from "../types.ts";
 import type { Knowledge } from "./knowledge/knowledge.ts";
 import type { GlobalState, KeyState, SessionState, UserState } from "./knowledge/states.ts";
 
@@ -16,15 +16,15 @@ export interface Issued {
 }
 
 /** A credential that was checked, as it is to be remembered. */
-export interface Remembered {
+export interface Remembered<Result> {
   readonly issued: Issued;
   /** Until when the check needs not be made anew, in milliseconds since 1970. */
   readonly until: number;
   /** Notes, where that is wanted, that the credential is used; not before `from`. Gives both times as they are then. */
   readonly use?: { readonly from: number; readonly note: (now: number) => Use };
-  readonly result: Authenticated;
+  readonly result: Result;
   /** The same with other roles. */
-  readonly withRoles: (roles: readonly string[]) => Authenticated;
+  readonly withRoles: (roles: readonly string[]) => Result;
 }
 
 /** When the credential's use is to be noted again, and until when it is good after this use. */
@@ -34,18 +34,18 @@ export interface Use {
 }
 
 /** Checked credentials of one `latchkey()`. */
-export interface CredentialCache {
+export interface CredentialCache<Result> {
   /**
    * What was found of exactly this string, if nothing that is known speaks against it now. Whether what is known can
    * be trusted is not asked here. `carrier` names the transport and, for a cookie, the client.
    */
-  find(token: string, carrier: string, now: number): Authenticated | undefined;
-  remember(token: string, carrier: string, remembered: Remembered): void;
+  find(token: string, carrier: string, now: number): Result | undefined;
+  remember(token: string, carrier: string, remembered: Remembered<Result>): void;
   clear(): void;
   readonly size: number;
 }
 
-interface Entry extends Omit<Remembered, "until"> {
+interface Entry<Result> extends Omit<Remembered<Result>, "until"> {
   /** The whole string: a part of it, or a hash, would let another one pass. */
   readonly token: string;
   readonly carrier: string;
@@ -53,7 +53,7 @@ interface Entry extends Omit<Remembered, "until"> {
   readonly user: UserState;
   readonly key: KeyState;
   /** Of `result` and `version` as they are now. */
-  shown: Authenticated;
+  shown: Result;
   version: number;
   until: number;
   useFrom: number;
@@ -66,13 +66,13 @@ interface Entry extends Omit<Remembered, "until"> {
  * the string, which are a signature's or a mark's: whoever cannot forge one cannot choose them, and a collision costs
  * one place in the cache.
  */
-export function makeCredentialCache(knowledge: Knowledge, capacity: number): CredentialCache {
-  const entries = new Map<number, Entry>();
+export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: number): CredentialCache<Result> {
+  const entries = new Map<number, Entry<Result>>();
   const ring: (number | undefined)[] = [];
   let hand = 0;
   const { global } = knowledge;
 
-  function drop(slot: number, { issued }: Entry): void {
+  function drop(slot: number, { issued }: Entry<Result>): void {
     entries.delete(slot);
     knowledge.release(issued.sessionId, issued.userId);
   }
@@ -133,7 +133,11 @@ export function makeCredentialCache(knowledge: Knowledge, capacity: number): Cre
 const neverRetired: KeyState = { retiresAt: Number.POSITIVE_INFINITY };
 
 /** A few comparisons of numbers: what is known changes in the states that the entry points to. */
-function holds({ issued, session, user, key, version }: Entry, global: GlobalState, now: number): boolean {
+function holds(
+  { issued, session, user, key, version }: Entry<unknown>,
+  global: GlobalState,
+  now: number,
+): boolean {
   return (
     session.epoch <= issued.sessionEpoch &&
     user.epoch <= issued.userEpoch &&
@@ -145,12 +149,12 @@ function holds({ issued, session, user, key, version }: Entry, global: GlobalSta
 }
 
 /** Roles that were changed since, without a look-up and without a new credential (P15). */
-function show(entry: Entry): void {
+function show<Result>(entry: Entry<Result>): void {
   entry.shown = entry.withRoles(entry.user.roles);
   entry.version = entry.user.version;
 }
 
-function noteUse(entry: Entry, now: number): void {
+function noteUse(entry: Entry<unknown>, now: number): void {
   const { from, until } = entry.use?.note(now) ?? { from: Number.POSITIVE_INFINITY, until: entry.until };
   entry.useFrom = from;
   entry.until = until;

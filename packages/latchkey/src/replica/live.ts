@@ -38,10 +38,12 @@ export interface LiveOptions {
   /** The longest life of a token whose revocation is still known. */
   readonly longestLife: () => number;
   readonly lookup: Lookup;
+  /** Told each time a check finds what is known too old. */
+  readonly noteStale?: (() => void) | undefined;
 }
 
 export function makeLive(knowledge: Knowledge, currency: Currency, options: LiveOptions): Live {
-  const { maxStaleness, onStale, longestLife, lookup } = options;
+  const { maxStaleness, onStale, longestLife, lookup, noteStale } = options;
   const isCurrent = (): boolean => currency.isWithin(maxStaleness) || onStale === "accept";
   return {
     isCurrent,
@@ -50,6 +52,7 @@ export function makeLive(knowledge: Knowledge, currency: Currency, options: Live
     hasEnded: (id) => knowledge.sessionEpoch(id) === ended,
     decides() {
       if (isCurrent()) return true;
+      noteStale?.();
       if (onStale === "lookup") return false;
       const age = currency.age();
       const detail = Number.isFinite(age)
@@ -71,10 +74,11 @@ function against(knowledge: Knowledge, issued: Issued, now: number): ErrorCode |
   if (keyId !== null && knowledge.keyState(keyId).retiresAt <= now) return "credential_invalid";
   const session = knowledge.sessionEpoch(sessionId);
   if (session === ended) return "session_ended";
+  if (session > issued.sessionEpoch) return "credential_renewed";
   const user = knowledge.user(userId);
   if (user !== undefined && user.version > issued.version && user.bannedUntil > now)
     return "account_unavailable";
   if ((user?.epoch ?? -1) > issued.userEpoch || knowledge.global.epoch > issued.globalEpoch)
     return "session_ended";
-  return session > issued.sessionEpoch ? "credential_renewed" : undefined;
+  return undefined;
 }

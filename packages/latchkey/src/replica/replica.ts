@@ -24,8 +24,13 @@ export interface Member {
 export interface Replica {
   readonly knowledge: Knowledge;
   readonly currency: Currency;
-  /** Follows the log, from the first member on. Starts a timer and I/O: not to be called at construction (P36). */
-  join(member: Member): void;
+  /**
+   * Follows the log, from the first member on. Starts a timer and I/O: not to be called at construction (P36). Where
+   * nothing may run in between two requests, `idle`: then it reads only when it is told to refresh.
+   */
+  join(member: Member, idle?: "idle"): void;
+  /** Reads up to the head of the log; rejects if it does not answer. */
+  refresh(): Promise<void>;
   /** Stops with the last member. */
   leave(member: Member): Promise<void>;
   /** Resolves when all is known that had been changed by now, or after `patience` milliseconds at the latest. */
@@ -64,7 +69,8 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
   return {
     knowledge,
     currency,
-    join(member) {
+    refresh: async () => follower?.refresh(),
+    join(member, idle) {
       members.add(member);
       follower ??= makeFollower({
         ...{ feed, knowledge, currency, clocks, logger },
@@ -80,7 +86,7 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
         },
         onReset: each("onReset"),
       });
-      follower.start();
+      if (idle === undefined) follower.start();
     },
     async leave(member) {
       members.delete(member);

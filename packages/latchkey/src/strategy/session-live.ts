@@ -27,17 +27,13 @@ export function sessionLiveStrategy(context: StrategyContext): Strategy {
 }
 
 /** Until its limits by what was read; each use, noted now and then, moves the idle one. */
-function toRemember({ touch }: StrategyContext, { session, user, now }: LiveSession): ToRemember {
-  const { id, userId, userEpoch, globalEpoch, epoch, expiresAt, idleTimeout } = session;
+function toRemember({ touch }: StrategyContext, { session, now }: LiveSession): ToRemember {
+  const { id, expiresAt, idleTimeout } = session;
   const limitAfter = (use: number): number =>
     idleTimeout === null ? expiresAt : Math.min(expiresAt, use + idleTimeout * 1000);
   const interval = touchInterval(idleTimeout);
   let lastSeenAt = now - session.lastSeenAt >= interval ? now : session.lastSeenAt;
   return {
-    issued: {
-      ...{ sessionId: id, userId, globalEpoch, userEpoch, sessionEpoch: epoch },
-      ...{ version: user.version, keyId: null },
-    },
     until: limitAfter(session.lastSeenAt),
     use: {
       from: lastSeenAt + interval,

@@ -1,7 +1,7 @@
 import type { Refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
-import type { Remembered } from "../replica/cache.ts";
+import type { Issued as IssuedUnder, Remembered } from "../replica/cache.ts";
 import type { Live } from "../replica/live.ts";
 import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
@@ -58,12 +58,14 @@ export interface Verified {
   readonly session: SessionView;
   /** One read of the store: what a check does not show; or why there is nothing to show any more. */
   readonly load: () => Promise<Loaded | Refusal>;
-  /** What to judge it by once more, and how to remember it: only with strategies that follow the change log. */
+  /** Under which epochs it was issued: what is known beyond them speaks against it. */
+  readonly issued: IssuedUnder;
+  /** How to remember it: only with strategies that follow the change log. */
   readonly remember?: ToRemember;
 }
 
 /** How a checked credential is to be remembered. */
-export type ToRemember = Omit<Remembered, "result" | "withRoles">;
+export type ToRemember = Pick<Remembered<never>, "until" | "use">;
 
 /** A credential just made, as its client will carry it. */
 export interface Issued {

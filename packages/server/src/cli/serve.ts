@@ -18,8 +18,8 @@ Environment:
   LATCHKEY_LOG_LEVEL       fatal, error, warn, info (default), debug, trace or silent. Logs are JSON on stderr.
 
 A flag goes before the environment, the environment before the file of --config. The file holds options of
-latchkey(): clients, session, refresh, access, roles, keys, trustedOrigins, trustedProxies, passwords, signUp,
-rateLimit, audiences, services, basePath; and port, host, db, demo, baseURL.
+latchkey(): clients, session, refresh, access, revocation, roles, keys, trustedOrigins, trustedProxies, passwords,
+signUp, rateLimit, audiences, services, basePath; and port, host, db, demo, baseURL, metricsPort.
 `;
 
 /** `latchkey serve`. */
@@ -38,6 +38,10 @@ export function addServe(program: Command): void {
     .option(
       "--rate-limit <on|off>",
       "off: nobody is stopped from guessing; for load tests only (default: on)",
+    )
+    .option(
+      "--metrics-port <n>",
+      "serve Prometheus metrics at /metrics on a port of their own (default: off)",
     )
     .option("--config <file>", "JSON file, or .js/.mjs with a default export")
     .addHelpText("after", examples)

@@ -85,6 +85,7 @@ export interface FileSettings extends AuthOptions {
   readonly db?: string;
   readonly demo?: boolean;
   readonly baseURL?: string;
+  readonly metricsPort?: number;
 }
 
 type SignUpAllow = NonNullable<NonNullable<LatchkeyOptions["signUp"]>["allow"]>;
@@ -132,6 +133,7 @@ export const fileSchema: z.ZodType<FileSettings> = members({
   db: name.exactOptional(),
   demo: yesOrNo.exactOptional(),
   baseURL: baseURL.exactOptional(),
+  metricsPort: port.exactOptional(),
   basePath: z
     .string({ error: 'give a path, e.g. "/api/auth".' })
     .regex(

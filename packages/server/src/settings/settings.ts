@@ -15,6 +15,7 @@ export interface Flags {
   readonly config?: string;
   readonly rateLimit?: string;
   readonly refreshGrace?: string;
+  readonly metricsPort?: string;
 }
 
 /** How much is logged, by pino's names. */
@@ -32,6 +33,8 @@ export interface Settings {
   /** Newest first; undefined: kept beside the database. */
   readonly secret: readonly string[] | undefined;
   readonly logLevel: LogLevel;
+  /** undefined: no metrics. */
+  readonly metricsPort: number | undefined;
   /** The first administrator, if the environment names one. */
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly auth: AuthOptions & Required<Pick<AuthOptions, "basePath" | "clients">>;
@@ -62,6 +65,10 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
       : file.baseURL,
     secret: readSecrets(env),
     logLevel: check(logLevel, env.LATCHKEY_LOG_LEVEL || "info", "LATCHKEY_LOG_LEVEL"),
+    metricsPort:
+      flags.metricsPort === undefined
+        ? file.metricsPort
+        : check(port, toNumber(flags.metricsPort), "--metrics-port"),
     admin: readAdmin(env),
     auth: {
       ...authOptions(file, demo, flags.config ?? "the configuration"),
@@ -113,6 +120,14 @@ function refreshOf(
 }
 
 function authOptions(file: FileSettings, demo: boolean, path: string): Settings["auth"] {
-  const { port: _port, host: _host, db: _db, demo: _demo, baseURL: _baseURL, ...options } = file;
+  const {
+    port: _port,
+    host: _host,
+    db: _db,
+    demo: _demo,
+    baseURL: _baseURL,
+    metricsPort: _metrics,
+    ...options
+  } = file;
   return { basePath: "/api/auth", ...options, clients: clientsFor(demo, options.clients, path) };
 }

@@ -5,6 +5,8 @@ import { makeReader, type Reader, type ReaderParts, type ReadResult } from "./re
 export interface Follower {
   /** Begins, if it has not. */
   start(): void;
+  /** Reads up to the head of the log, once for all who ask meanwhile: where nothing may run in between. */
+  refresh(): Promise<void>;
   /** Resolves when all is known that had been changed by now, or after `patience` milliseconds at the latest. */
   catchUp(patience: number): Promise<void>;
   /** Stops trusting what is known, then gives the lease back. */
@@ -13,6 +15,8 @@ export interface Follower {
 
 /** Where changes come without end, the next answer is asked for so much later (milliseconds): it brings several. */
 const gather = 4;
+/** How long it may take to give the lease back, in milliseconds. */
+const farewell = 1000;
 /** Pauses after a failure, in milliseconds: doubled each time, and uneven. */
 const pause = { first: 50, longest: 1000 };
 
@@ -76,7 +80,18 @@ export function makeFollower(parts: ReaderParts): Follower {
     wake.wake();
   }
 
+  let refreshing: Promise<void> | undefined;
+  async function readToHead(): Promise<void> {
+    while (!(await readOnce(false)).atHead);
+  }
+
   return {
+    refresh() {
+      refreshing ??= readToHead().finally(() => {
+        refreshing = undefined;
+      });
+      return refreshing;
+    },
     start() {
       if (state !== "new") return;
       state = "running";
@@ -113,7 +128,7 @@ const stopped = new Error("asked to look again");
 /** It runs out by itself too: that nobody can be told is no reason to fail. */
 async function giveBack({ feed, logger }: ReaderParts, { leaseId }: Reader): Promise<void> {
   if (leaseId === undefined) return;
-  await feed.dropLease(leaseId).catch((error: unknown) => {
+  await withLimit(feed.dropLease(leaseId), farewell, new AbortController().signal).catch((error: unknown) => {
     logger?.warn({ err: error }, "the lease could not be given back; it runs out");
   });
 }

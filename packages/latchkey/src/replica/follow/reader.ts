@@ -62,13 +62,13 @@ export function makeReader(parts: ReaderParts): Reader {
 
   function take(page: ChangesPage, asked: Moment): void {
     const keepFor = page.longestLife + margin;
-    for (const logged of page.changes) {
-      if (!knowledge.apply(logged, keepFor)) goBlind(logged);
-      parts.onChange(logged);
-    }
+    for (const logged of page.changes) if (!knowledge.apply(logged, keepFor)) goBlind(logged);
     after = page.position;
     checkpoints.add({ position: page.position, at: page.now }, keepFor);
-    if (page.atHead && trusts) currency.prove(asked);
+    const age = page.age ?? 0;
+    if (page.atHead && trusts) currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
+    // Whoever is told of one change knows of all.
+    for (const logged of page.changes) parts.onChange(logged);
     parts.onPage(page);
   }
 

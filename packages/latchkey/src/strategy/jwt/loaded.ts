@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../../errors.ts";
 import type { Lookup } from "../../replica/lookup.ts";
 import { type JudgedClaims, judgeClaims } from "../../session/judge.ts";
 import { publicSession, publicUser, rowlessSession } from "../../session/view.ts";
-import type { AccessClaims } from "../../token/access.ts";
+import type { AccessClaims, CheckedAccessToken } from "../../token/access.ts";
 import type { Client, Loaded } from "../../types.ts";
 import type { Stands, StrategyContext, Verified } from "../strategy.ts";
 import { viewClaims } from "./claims.ts";
@@ -10,12 +10,22 @@ import { viewClaims } from "./claims.ts";
 /** What a token shows by itself; what more there is, and whether the store still agrees, one read tells. */
 export function fromClaims(
   context: StrategyContext,
-  claims: AccessClaims,
+  { claims, keyId }: CheckedAccessToken,
   client: Client,
   stands: Stands,
 ): Verified {
+  const [globalEpoch, userEpoch, sessionEpoch] = claims.epo;
   const load = (): Promise<Loaded | Refusal> => loadClaims(context, claims, client, stands);
-  return { ok: true, user: { id: claims.sub, roles: claims.roles }, session: viewClaims(claims), load };
+  return {
+    ok: true,
+    user: { id: claims.sub, roles: claims.roles },
+    session: viewClaims(claims),
+    load,
+    issued: {
+      ...{ sessionId: claims.sid, userId: claims.sub, keyId },
+      ...{ globalEpoch, userEpoch, sessionEpoch, version: claims.ver },
+    },
+  };
 }
 
 async function loadClaims(
@@ -59,14 +69,18 @@ async function judge(
 /** A check by the store: the roles are those of this moment, and a revocation is seen at once. */
 export async function fromStore(
   context: StrategyContext,
-  claims: AccessClaims,
+  token: CheckedAccessToken,
   client: Client,
   condition: Condition,
 ): Promise<Verified | Refusal> {
-  const judged = await judge(context, claims, client, condition);
+  const judged = await judge(context, token.claims, client, condition);
   if (!judged.ok) return judged;
   const { user, session, now } = judged;
   if (session !== undefined) context.touch(session, now);
-  const shown = fromClaims(context, claims, client, condition.stands);
-  return { ...shown, user: { id: user.id, roles: user.roles } };
+  const { issued, ...shown } = fromClaims(context, token, client, condition.stands);
+  return {
+    ...shown,
+    user: { id: user.id, roles: user.roles },
+    issued: { ...issued, version: Math.max(issued.version, user.version) },
+  };
 }

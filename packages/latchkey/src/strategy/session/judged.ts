@@ -32,5 +32,14 @@ export function verified(
     if (!again.ok) return again;
     return { ok: true, user: publicUser(again.user, again.now), session: publicSession(again.session) };
   };
-  return { ok: true, user: { id: user.id, roles: user.roles }, session: viewSession(session), load };
+  return {
+    ok: true,
+    user: { id: user.id, roles: user.roles },
+    session: viewSession(session),
+    load,
+    issued: {
+      ...{ sessionId: session.id, userId: user.id, sessionEpoch: session.epoch, keyId: null },
+      ...{ globalEpoch: session.globalEpoch, userEpoch: session.userEpoch, version: user.version },
+    },
+  };
 }

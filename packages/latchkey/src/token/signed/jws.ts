@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../../lib/base64url.ts";
-import type { SignatureKey } from "../../lib/crypto/door.ts";
+import type { SignatureKey, VerifyingKey } from "../../lib/crypto/door.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../../lib/text.ts";
@@ -9,21 +9,27 @@ import type { KeyAlgorithm } from "../../types.ts";
 /** Longest token that is looked at, in characters. */
 const maxLength = 4096;
 
-/** A key that signs our JWTs, with the one protected header its tokens carry. */
-export interface AccessKey {
+/** A key by which a JWT of ours is checked, with the one protected header its tokens carry. */
+export interface CheckingKey {
   readonly id: string;
   readonly algorithm: KeyAlgorithm;
   /** The first segment of every token of this key, as it stands in the token. */
   readonly header: string;
-  readonly key: SignatureKey;
-  /** Milliseconds: when it begins to sign, and from when on its tokens are refused (null: not replaced yet). */
-  readonly activatesAt: number;
+  readonly key: VerifyingKey;
+  /** From when on its tokens are refused, in milliseconds; null: not replaced yet. */
   readonly retiresAt: number | null;
+}
+
+/** A key that signs our JWTs too. */
+export interface AccessKey extends CheckingKey {
+  readonly key: SignatureKey;
+  /** When it begins to sign, in milliseconds. */
+  readonly activatesAt: number;
 }
 
 /** What the signature of a JWT is checked against. */
 export interface SignatureCheck {
-  readonly keys: ReadonlyMap<string, AccessKey>;
+  readonly keys: ReadonlyMap<string, CheckingKey>;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -33,6 +33,7 @@ export function argon2Hasher(): PasswordHasher {
   };
   return {
     hash: (password) => queue(async () => (await load()).hash(password, parameters)),
+    load: queue.load,
     verify: (hash, password) => queue(async () => (await load()).verify(hash, password)),
   };
 }

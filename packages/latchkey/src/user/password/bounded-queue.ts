@@ -1,7 +1,10 @@
 import { LatchkeyError } from "../../errors.ts";
 
 /** Runs work with a limit on how much of it runs at once. */
-export type BoundedQueue = <T>(work: () => Promise<T>) => Promise<T>;
+export interface BoundedQueue {
+  <T>(work: () => Promise<T>): Promise<T>;
+  load(): { readonly running: number; readonly waiting: number };
+}
 
 /** Limits of {@link boundedQueue}. */
 export interface QueueLimits {
@@ -22,7 +25,7 @@ export interface QueueLimits {
 export function boundedQueue({ running, waiting, patience }: QueueLimits): BoundedQueue {
   const line: (() => void)[] = [];
   let active = 0;
-  return async (work) => {
+  const run = async <T>(work: () => Promise<T>): Promise<T> => {
     if (active >= running) {
       if (line.length >= waiting) throw new LatchkeyError("busy", `${waiting} already wait to be hashed`);
       // Whoever leaves hands its place over: `active` stays as it is.
@@ -38,6 +41,7 @@ export function boundedQueue({ running, waiting, patience }: QueueLimits): Bound
       else next();
     }
   };
+  return Object.assign(run, { load: () => ({ running: active, waiting: line.length }) });
 }
 
 /** Waits in the line, and leaves it if nobody has called after so many milliseconds. */

@@ -1,7 +1,7 @@
-import { problemResponse } from "../../write/problem.ts";
-import { readBody } from "../body.ts";
-import type { Route } from "../route.ts";
-import { exchangeBody, exchanged } from "./schemas.ts";
+import { problemResponse } from "../../../write/problem.ts";
+import { readBody } from "../../body.ts";
+import type { Route } from "../../route.ts";
+import { exchangeBody, exchanged } from "../schemas.ts";
 
 /**
  * `POST /token`. Not a route like the others: the exchange itself asks the store, so it is not asked before as well.
