@@ -11,6 +11,7 @@ import { readOptions } from "./options.ts";
 import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
 import type { Judged, Presented } from "./session/context.ts";
+import { judgeClaims } from "./session/judge.ts";
 import { oauthServer } from "./session/oauth/server.ts";
 import { viewClaims } from "./strategy/jwt/claims.ts";
 import type { Stands, Strategy, Verified } from "./strategy/strategy.ts";
@@ -54,7 +55,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     api,
     authenticate,
     watch: makeWatch(core),
-    stats: () => readStats(core, core.hasher),
+    stats: () => readStats(core),
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,
@@ -254,12 +255,35 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
     const carried = checked && findStrategy(core, checked, credential.clients);
     if (checked === undefined || carried === undefined) return { cookieOf, held: undefined };
     if (checked.token.kind === "access") {
-      return { cookieOf, held: { ...carried, session: viewClaims(checked.token.claims) } };
+      const { claims } = checked.token;
+      const fault = await findFault(core, checked, credential);
+      const held = { ...carried, session: viewClaims(claims), stored: claims.sst !== undefined };
+      if (fault === undefined) return { cookieOf, held };
+      const lives = fault === "renewed" && carried.strategy.name === "jwt";
+      return { cookieOf, held: undefined, until: lives ? claims.exp * 1000 : undefined };
     }
     const result = await decide(core, checked, credential);
-    return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
+    return { cookieOf, held: result.ok ? { ...carried, session: result.session, stored: true } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
+}
+
+/**
+ * What is wrong with an access token, apart from its dates and the end of its session: its credential was renewed since
+ * (P3), or its key was compromised. Whoever holds such a one may be whom it was renewed for, and ends nothing.
+ */
+async function findFault(
+  core: Core,
+  checked: TokenCheck,
+  credential: Credential,
+): Promise<"renewed" | "compromised" | undefined> {
+  // A token that names no begin of a session is its own session.
+  if (checked.token.kind !== "access" || checked.token.claims.sst === undefined) return undefined;
+  const { sid, sub, epo } = checked.token.claims;
+  const read = await core.store.readSession(sid, sub);
+  if (!(await stands(core, checked, credential)(read.keysVersion))) return "compromised";
+  const judged = judgeClaims(read, checked.client, epo, true);
+  return !judged.ok && judged.code === "credential_renewed" ? "renewed" : undefined;
 }
 
 /** A credential that came in no request of its own, such as the subject of an exchange. */

@@ -648,8 +648,8 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first, to the millisecond. */
-  listSessions(userId: string): Promise<readonly SessionRecord[]>;
+  /** The user's live sessions, newest first, to the millisecond; with `limit` so many at most. */
+  listSessions(userId: string, limit?: number): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;
   /** Replaces `data` if the session is live and its version is still `version`. */

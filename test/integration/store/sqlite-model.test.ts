@@ -77,7 +77,9 @@ const anyStep = fc.oneof(
     return (await isTaken(store, create, session)) ?? store.openSession(input);
   }),
   step("readSession", [sid, who], (store, id, userId) => store.readSession(id, userId)),
-  step("listSessions", [who], (store, id) => store.listSessions(id)),
+  step("listSessions", [who, fc.option(fc.nat(3), { nil: undefined })], (store, id, limit) =>
+    store.listSessions(id, limit),
+  ),
   step("touchSession", [sid, fc.constantFrom(0, 5000)], (store, id, age) => store.touchSession(id, age)),
   step("updateSession", [sid, fc.nat(2), fc.dictionary(fc.string(), fc.jsonValue())], (store, ...input) =>
     store.updateSession(...input),

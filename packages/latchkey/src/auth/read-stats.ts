@@ -1,9 +1,9 @@
 import type { MaybePromise } from "../lib/maybe-promise.ts";
-import type { PasswordHasher, Stats } from "../types.ts";
+import type { Stats } from "../types.ts";
 import type { Core } from "./core.ts";
 
 /** What has happened in this process, from wherever it is counted. */
-export function readStats({ following }: Core, hasher: PasswordHasher): Stats {
+export function readStats({ following, hasher }: Core): Stats {
   const { counters, cache, replica, watchers } = following;
   const { cache: looked, ...counted } = counters.read();
   const age = replica.currency.age();

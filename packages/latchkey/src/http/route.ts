@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Refusal, refuse } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { isBearer } from "../read/credential.ts";
 import type { OAuthServer } from "../session/oauth/server.ts";
 import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded, Logger } from "../types.ts";
@@ -152,14 +152,17 @@ function respondTo<Body>(
   read: (request: Request, schema: z.ZodType<Body>) => Promise<ReadBody<Body>>,
 ): Route["respond"] {
   return async ({ auth, permits }, request, { remoteAddress }) => {
-    const caller = await findCaller(auth, request);
-    if (!caller.ok) return problemResponse(caller);
-    const { current, loaded } = caller;
+    const current = await auth.authenticate(request);
+    if (!current.ok) return problemResponse(current);
+    // The body comes as slowly as its sender likes: what counts is how things stand once it is there. Whoever may not
+    // is not told what is wrong with it.
+    const input = await read(request, definition.body);
+    const loaded = await current.load();
+    if (!loaded.ok) return problemResponse(loaded);
     const { permission } = definition;
     if (permission !== undefined && !permits(loaded.user.roles, permission)) {
       return problemResponse(refuse("forbidden"));
     }
-    const input = await read(request, definition.body);
     if (!input.ok) return problemResponse(input);
     const confirm = definition.confirms === true && wantsReceipt(request);
     const from = { request, remoteAddress, actor: current.user.id, confirm };
@@ -169,20 +172,6 @@ function respondTo<Body>(
 
 function wantsReceipt(request: Request): boolean {
   return new URL(request.url).searchParams.get("confirm") === "true";
-}
-
-interface Caller {
-  readonly ok: true;
-  readonly current: Authenticated;
-  readonly loaded: Loaded;
-}
-
-/** The caller by the store's word: a token that nobody can take back ends here too. */
-async function findCaller(auth: HttpContext["auth"], request: Request): Promise<Caller | Refusal> {
-  const current = await auth.authenticate(request);
-  if (!current.ok) return current;
-  const loaded = await current.load();
-  return loaded.ok ? { ok: true, current, loaded } : loaded;
 }
 
 function describePost<Body, CallOf>(

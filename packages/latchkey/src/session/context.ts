@@ -30,8 +30,10 @@ export interface ApiContext extends StrategyContext {
 export interface Presented {
   /** The client whose cookie it is, whatever the credential is worth. */
   readonly cookieOf: Client | undefined;
-  /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired. */
+  /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired or that its session ended. */
   readonly held: HeldSession | undefined;
+  /** How long it is accepted all the same, where checks do not ask the store. */
+  readonly until?: number | undefined;
 }
 
 /** A credential whose mark is ours, and what its strategy makes of it. */
@@ -45,4 +47,6 @@ export interface HeldSession {
   readonly client: Client;
   readonly strategy: Strategy;
   readonly session: SessionView;
+  /** Whether a row is behind it. */
+  readonly stored: boolean;
 }

@@ -25,9 +25,8 @@ export function devicesApi(context: ApiContext): DevicesApi {
   const { store, events } = context;
   return {
     async listSessions({ userId }) {
-      const sessions = await store.listSessions(userId);
-      const shown = sessions.slice(0, maxListed);
-      return shown.map((session) => deviceSession(session, readableDevice(session.userAgent)));
+      const sessions = await store.listSessions(userId, maxListed);
+      return sessions.map((session) => deviceSession(session, readableDevice(session.userAgent)));
     },
     revokeSession: (input, call = {}) => revokeSession(context, input, call),
     revokeOtherSessions: (input, call = {}) => revokeOtherSessions(context, input, call),
@@ -95,13 +94,14 @@ async function revokeSession(
   if (view === undefined || !isTheirs || !context.settings.clients.has(view.client))
     return refuse("session_not_found");
   const client = clientOf(context, view.client);
-  const strategy = strategyFor(context, client, session !== undefined);
+  const stored = session !== undefined;
+  const strategy = strategyFor(context, client, stored);
   const audit = auditEntry("session_revoked", call, {
     userId: view.userId,
     sessionId: view.id,
     client: client.name,
   });
-  const revoked = await strategy.revoke(client, view, { reason: "revoked", audit });
+  const revoked = await strategy.revoke(client, view, { stored, reason: "revoked", audit });
   if (!revoked.ok) return revoked;
   if (!revoked.ended) return refuse("session_not_found");
   context.events.emit(audit);

@@ -102,6 +102,8 @@ export interface RefreshCall {
 
 /** What a revocation takes along. */
 export interface RevokeCall {
+  /** Whether a row is known to be behind it: also one from before its client went without. */
+  readonly stored: boolean;
   readonly reason: EndReason;
   readonly audit: AuditEntry;
 }

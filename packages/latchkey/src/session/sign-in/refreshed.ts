@@ -19,7 +19,8 @@ export async function refreshedSessions(
     const { macs } = await context.keyringSince(keysVersion);
     if (session === undefined || !(await isProofOf(macs.refresh, token, session))) continue;
     const client = clientOf(context, token.client);
-    held.push({ client, strategy: context.strategies[client.strategy], session: viewSession(session) });
+    const strategy = context.strategies[client.strategy];
+    held.push({ client, strategy, session: viewSession(session), stored: true });
   }
   return held;
 }

@@ -32,11 +32,17 @@ export function readSession(
   return { session, user, globalEpoch, keysVersion, now };
 }
 
-export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
+export function listSessions(
+  tables: Tables,
+  userId: string,
+  limit: number | undefined,
+  now: number,
+): readonly SessionRecord[] {
   // Of those that began in one millisecond the one seen last comes first.
-  return liveSessionsOf(tables, userId, now).sort(
+  const newestFirst = liveSessionsOf(tables, userId, now).sort(
     (a, b) => madeAt(tables, b) - madeAt(tables, a) || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1),
   );
+  return newestFirst.slice(0, limit);
 }
 
 export function touchSession(tables: Tables, id: SessionId, minAge: number, now: number): boolean {

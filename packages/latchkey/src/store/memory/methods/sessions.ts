@@ -23,7 +23,7 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
     openSession: (input) => run((t, now) => openSession(t, input, now)),
     refreshSession: (input) => run((t, now) => refreshSession(t, input, now)),
     readSession: (id, userId) => run((t, now) => sessions.readSession(t, id, userId, now)),
-    listSessions: (userId) => run((t, now) => sessions.listSessions(t, userId, now)),
+    listSessions: (userId, limit) => run((t, now) => sessions.listSessions(t, userId, limit, now)),
     touchSession: (id, minAge) => run((t, now) => sessions.touchSession(t, id, minAge, now)),
     updateSession: (id, version, data) => run((t, now) => sessions.updateSession(t, id, version, data, now)),
     endSession: (id, reason, options = {}) =>

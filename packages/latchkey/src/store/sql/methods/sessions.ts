@@ -30,7 +30,7 @@ export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pi
       return "keep" in answer ? answer.keep : answer;
     },
     readSession: (id, userId) => read((scope) => readSession(scope, readSessionText, id, userId)),
-    listSessions: (userId) => read((scope) => sessions.listSessions(scope, userId)),
+    listSessions: (userId, limit) => read((scope) => sessions.listSessions(scope, userId, limit)),
     touchSession: (id, minAge) => write((scope) => sessions.touchSession(scope, id, minAge)),
     updateSession: async (id, version, data) => {
       const text = JSON.stringify(data);
