@@ -10,6 +10,7 @@ import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
 import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
+import { makeRecall } from "./read/remembered.ts";
 import type { Judged, Presented } from "./session/context.ts";
 import { judgeClaims } from "./session/judge.ts";
 import { oauthServer } from "./session/oauth/server.ts";
@@ -37,7 +38,9 @@ import type {
 export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
+  const recall = makeRecall(settings.clients.values(), core.following.find);
   const authenticate = (request: RequestLike): MaybePromise<AuthResult> =>
+    recall(request) ??
     countingFaults(core, () => {
       const keyring = core.keys.loaded();
       return keyring === undefined
@@ -105,20 +108,13 @@ function checkCredential(
   credential: CarriedCredential,
 ): MaybePromise<AuthResult> {
   return (
-    recall(core, credential) ??
+    core.following.find(credential.value, credential.carrier) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
         counted(core, strategyOf(core, checked, credential), result),
       ),
     ) // 3 strategy
   );
-}
-
-function recall(core: Core, { value, carrier }: CarriedCredential): Authenticated | undefined {
-  const { live, cache, counters } = core.following;
-  const known = live.isCurrent() ? cache.find(value, carrier, core.clock()) : undefined;
-  if (known !== undefined) counters.hit(known);
-  return known;
 }
 
 function counted(core: Core, strategy: StrategyName | null, result: AuthResult): AuthResult {

@@ -165,29 +165,41 @@ test("what is kept says the same as what was heard, to a store or to another pro
   );
 });
 
-test("a state that is held on to sees every change, also one that had been heard of before", () => {
+test("what depends on a state is told of every change of it, also of one that had been heard of before", () => {
   const { knowledge, hear } = stage();
   hear({ kind: "session_epoch", sessionId, userId: "ann", epoch: 2 });
-  const session = knowledge.holdSession(sessionId);
-  const ann = knowledge.holdUser("ann");
+  const [one, other] = [{ fresh: true }, { fresh: true }];
+  const { session, user } = knowledge.depend(sessionId, "ann", one);
+  knowledge.depend(aSession(), "bob", other);
   expect(session.epoch).toBe(2);
-  hear({ kind: "session_ended", sessionId, userId: "ann" });
-  hear({ kind: "user_epoch", userId: "ann", epoch: 8 });
-  expect(session.epoch).toBeGreaterThan(1e9);
-  expect(ann.epoch).toBe(8);
-  expect(knowledge.holdSession(sessionId)).toBe(session);
+  const news = (change: Change): readonly boolean[] => {
+    one.fresh = true;
+    other.fresh = true;
+    hear(change);
+    return [one.fresh, other.fresh];
+  };
+  const state = { kind: "user_state", userId: "ann", status: "active", bannedUntil: null } as const;
+  expect(news({ kind: "session_ended", sessionId, userId: "ann" })).toEqual([false, true]);
+  expect(news({ kind: "user_epoch", userId: "ann", epoch: 8 })).toEqual([false, true]);
+  expect(news({ ...state, version: 9, roles: ["a"] })).toEqual([false, true]);
+  expect(news({ kind: "user_deleted", userId: "bob", epoch: 1 })).toEqual([true, false]);
+  expect(news({ kind: "session_ended", sessionId: aSession(), userId: "ann" })).toEqual([true, true]);
+  expect([session.epoch > 1e9, user.epoch, user.roles]).toEqual([true, 8, ["a"]]);
+  const { generation } = knowledge.global;
+  hear({ kind: "global_epoch", epoch: 1 });
+  hear({ kind: "key_retired", keyId: "k", retiresAt: 1 });
+  expect(knowledge.global.generation).toBe(generation + 2);
 });
 
-test("a state leaves with the last who holds on to it, not before; what must be kept stays", () => {
+test("a state leaves with the last that depends on it, not before; what must be kept stays", () => {
   const { knowledge, hear, time } = stage();
-  const [first, again] = [knowledge.holdSession(sessionId), knowledge.holdSession(sessionId)];
-  knowledge.holdUser("ann");
-  knowledge.holdUser("ann");
-  expect(again).toBe(first);
-  knowledge.release(sessionId, "ann");
+  const [one, other] = [{ fresh: true }, { fresh: true }];
+  const { session } = knowledge.depend(sessionId, "ann", one);
+  expect(knowledge.depend(sessionId, "ann", other).session).toBe(session);
+  knowledge.release(sessionId, "ann", one);
   hear({ kind: "session_ended", sessionId, userId: "ann" });
-  expect(first.epoch).toBeGreaterThan(1e9);
-  knowledge.release(sessionId, "ann");
+  expect([session.epoch > 1e9, one.fresh, other.fresh]).toEqual([true, true, false]);
+  knowledge.release(sessionId, "ann", other);
   expect(knowledge.sizes.users).toBe(0);
   expect(knowledge.sessionEpoch(sessionId)).toBeGreaterThan(1e9);
   hear({ kind: "user_epoch", userId: "ann", epoch: 1 });
@@ -197,4 +209,19 @@ test("a state leaves with the last who holds on to it, not before; what must be 
   time.now += 1;
   knowledge.sweep();
   expect(knowledge.user("ann")).toBeUndefined();
+});
+
+test("of many that depend on one user any may leave in any order, and the others are still told", () => {
+  const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 0, maxLength: 6 });
+  fc.assert(
+    fc.property(order, (leaving) => {
+      const { knowledge, hear } = stage();
+      const all = Array.from({ length: 6 }, () => ({ fresh: true }));
+      for (const one of all) knowledge.depend(sessionId, "ann", one);
+      for (const at of leaving) knowledge.release(sessionId, "ann", all[at] ?? { fresh: true });
+      knowledge.release(sessionId, "ann", { fresh: true });
+      hear({ kind: "user_epoch", userId: "ann", epoch: 1 });
+      expect(all.map(({ fresh }) => fresh)).toEqual(all.map((_, at) => leaving.includes(at)));
+    }),
+  );
 });

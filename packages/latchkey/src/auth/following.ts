@@ -1,5 +1,6 @@
 import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
+import type { Find } from "../read/remembered.ts";
 import { type CredentialCache, type Issued, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
 import type { Feed } from "../replica/follow/feed.ts";
@@ -23,6 +24,8 @@ export interface Following {
   readonly clock: Clock;
   readonly live: Live;
   readonly cache: CredentialCache<Authenticated>;
+  /** What is remembered of exactly this string, if what is known may decide and nothing of it speaks against it. */
+  readonly find: Find<Authenticated>;
   readonly replica: Replica;
   readonly receipts: Receipts;
   /** What stands behind the results that were given out, for whoever watches them. */
@@ -66,8 +69,7 @@ const batch = 1000;
 export function makeFollowing(parts: FollowingParts): Following {
   const { raw, store, settings, logger, background } = parts;
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
-  let offset = 0;
-  const clock: Clock = () => parts.clock() + offset;
+  const { clock, compare } = makeStoreClock(parts.clock);
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
   const { knowledge, currency } = replica;
@@ -86,8 +88,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   function onPage(page: ChangesPage): void {
     if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
     longestLife = Math.max(own, page.longestLife);
-    const apart = page.now - parts.clock();
-    offset = Math.abs(apart) > tolerated ? apart : 0;
+    compare(page.now);
     housekeeping(page, clock());
   }
 
@@ -131,6 +132,13 @@ export function makeFollowing(parts: FollowingParts): Following {
     if (follows(settings)) follow();
   }
 
+  const live = makeLive(knowledge, currency, {
+    ...{ maxStaleness: maxStaleness * 1000, onStale },
+    longestLife: () => longestLife,
+    noteStale: counters.stale,
+    lookup: makeLookup(store, clocks.monotonic),
+  });
+
   return {
     store: { ...withCatchUp(store, replica), start },
     clock,
@@ -141,12 +149,13 @@ export function makeFollowing(parts: FollowingParts): Following {
     counters,
     follow,
     results: new WeakMap(),
-    live: makeLive(knowledge, currency, {
-      ...{ maxStaleness: maxStaleness * 1000, onStale },
-      longestLife: () => longestLife,
-      noteStale: counters.stale,
-      lookup: makeLookup(store, clocks.monotonic),
-    }),
+    live,
+    find(token, carrier) {
+      const now = clock();
+      const known = live.isCurrent(now) ? cache.find(token, carrier, now) : undefined;
+      if (known !== undefined) counters.hit(known);
+      return known;
+    },
     onKeys(reader) {
       keys = reader;
     },
@@ -155,6 +164,18 @@ export function makeFollowing(parts: FollowingParts): Following {
       state = "stopped";
       cache.clear();
       if (left) await replica.leave(member);
+    },
+  };
+}
+
+/** The machine's clock, corrected once the store's was seen to be too far from it (P8). */
+function makeStoreClock(own: Clock): { readonly clock: Clock; readonly compare: (store: number) => void } {
+  let offset = 0;
+  return {
+    clock: () => own() + offset,
+    compare(store) {
+      const apart = store - own();
+      offset = Math.abs(apart) > tolerated ? apart : 0;
     },
   };
 }

@@ -24,7 +24,7 @@ export type ReadCredentials =
     };
 
 /** No cookie has this name. */
-const bearerCarrier = "Bearer";
+export const bearerCarrier = "Bearer";
 
 const bearer = /^bearer(?: +([^\s,]+))?$/i;
 

@@ -1,6 +1,6 @@
 import type { SessionId } from "../types.ts";
 import type { Knowledge } from "./knowledge/knowledge.ts";
-import type { GlobalState, KeyState, SessionState, UserState } from "./knowledge/states.ts";
+import type { Dependent, GlobalState, KeyState, SessionState, UserState } from "./knowledge/states.ts";
 
 /** What a credential was issued under: what is known may not be beyond it. */
 export interface Issued {
@@ -45,20 +45,28 @@ export interface CredentialCache<Result> {
   readonly size: number;
 }
 
-interface Entry<Result> extends Omit<Remembered<Result>, "until"> {
+/** The members that a check of what is remembered looks at stand first. */
+interface Entry<Result> extends Dependent {
   /** The whole string: a part of it, or a hash, would let another one pass. */
   readonly token: string;
   readonly carrier: string;
-  readonly session: SessionState;
-  readonly user: UserState;
-  readonly key: KeyState;
-  /** Of `result` and `version` as they are now. */
+  /** False: something became known of its session or user since it was looked at. */
+  fresh: boolean;
+  /** The same of what may concern everybody. */
+  generation: number;
+  /** From when on it is to be looked at again, in milliseconds. */
+  lookAt: number;
+  /** Since the hand went by last. */
+  used: boolean;
+  /** Of the result and its version as they are now. */
   shown: Result;
   version: number;
   until: number;
   useFrom: number;
-  /** Since the hand went by last. */
-  used: boolean;
+  readonly remembered: Remembered<Result>;
+  session: SessionState | undefined;
+  user: UserState | undefined;
+  readonly key: KeyState;
 }
 
 /**
@@ -72,9 +80,10 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
   let hand = 0;
   const { global } = knowledge;
 
-  function drop(slot: number, { issued }: Entry<Result>): void {
+  function drop(slot: number, entry: Entry<Result>): void {
+    const { sessionId, userId } = entry.remembered.issued;
     entries.delete(slot);
-    knowledge.release(issued.sessionId, issued.userId);
+    knowledge.release(sessionId, userId, entry);
   }
 
   /** The place in the ring for one more. */
@@ -94,13 +103,24 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
     }
   }
 
+  /** There is news, or something has come to its time. */
+  function lookAgain(entry: Entry<Result>, now: number): Result | undefined {
+    if (now >= entry.until || !holds(entry, global, now)) return undefined;
+    show(entry);
+    if (now >= entry.useFrom) noteUse(entry, now);
+    entry.lookAt = Math.min(entry.until, entry.useFrom, entry.key.retiresAt);
+    entry.generation = global.generation;
+    entry.fresh = true;
+    entry.used = true;
+    return entry.shown;
+  }
+
   return {
     find(token, carrier, now) {
       const entry = entries.get(slotOf(token));
       if (entry === undefined || entry.token !== token || entry.carrier !== carrier) return undefined;
-      if (now >= entry.until || !holds(entry, global, now)) return undefined;
-      if (entry.user.version > entry.version) show(entry);
-      if (now >= entry.useFrom) noteUse(entry, now);
+      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt)
+        return lookAgain(entry, now);
       entry.used = true;
       return entry.shown;
     },
@@ -110,14 +130,15 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
       if (before !== undefined) drop(slot, before);
       else ring[makeRoom()] = slot;
       const { sessionId, userId, keyId, version } = remembered.issued;
-      entries.set(slot, {
-        ...remembered,
-        ...{ token, carrier, version, shown: remembered.result, used: false },
+      const entry: Entry<Result> = {
+        ...{ token, carrier, fresh: false, generation: 0, lookAt: 0, used: false },
+        ...{ shown: remembered.result, version, remembered, until: remembered.until },
         useFrom: remembered.use?.from ?? Number.POSITIVE_INFINITY,
-        session: knowledge.holdSession(sessionId),
-        user: knowledge.holdUser(userId),
+        ...{ session: undefined, user: undefined },
         key: keyId === null ? neverRetired : knowledge.keyState(keyId),
-      });
+      };
+      Object.assign(entry, knowledge.depend(sessionId, userId, entry));
+      entries.set(slot, entry);
     },
     clear() {
       for (const [slot, entry] of entries) drop(slot, entry);
@@ -132,32 +153,34 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
 
 const neverRetired: KeyState = { retiresAt: Number.POSITIVE_INFINITY };
 
-/** A few comparisons of numbers: what is known changes in the states that the entry points to. */
+/** Whether nothing that is known speaks against it. */
 function holds(
-  { issued, session, user, key, version }: Entry<unknown>,
+  { remembered: { issued }, session, user, key, version }: Entry<unknown>,
   global: GlobalState,
   now: number,
 ): boolean {
   return (
-    session.epoch <= issued.sessionEpoch &&
-    user.epoch <= issued.userEpoch &&
+    (session?.epoch ?? 0) <= issued.sessionEpoch &&
+    (user?.epoch ?? 0) <= issued.userEpoch &&
     global.epoch <= issued.globalEpoch &&
     // A ban that was heard of before the user was read is no news (P15).
-    (user.version <= version || user.bannedUntil <= now) &&
+    ((user?.version ?? 0) <= version || (user?.bannedUntil ?? 0) <= now) &&
     key.retiresAt > now
   );
 }
 
 /** Roles that were changed since, without a look-up and without a new credential (P15). */
 function show<Result>(entry: Entry<Result>): void {
-  entry.shown = entry.withRoles(entry.user.roles);
-  entry.version = entry.user.version;
+  const { user, version, remembered } = entry;
+  if (user === undefined || user.version <= version) return;
+  entry.shown = remembered.withRoles(user.roles);
+  entry.version = user.version;
 }
 
 function noteUse(entry: Entry<unknown>, now: number): void {
-  const { from, until } = entry.use?.note(now) ?? { from: Number.POSITIVE_INFINITY, until: entry.until };
-  entry.useFrom = from;
-  entry.until = until;
+  const used = entry.remembered.use?.note(now);
+  entry.useFrom = used?.from ?? Number.POSITIVE_INFINITY;
+  entry.until = used?.until ?? entry.until;
 }
 
 /** 30 bits of five characters; the last one of a signature may hold less than six. */

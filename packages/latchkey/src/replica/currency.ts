@@ -32,9 +32,10 @@ export interface Currency {
   forget(): void;
   /**
    * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
-   * would lag behind on a busy machine, and either clock alone may stand still.
+   * would lag behind on a busy machine, and either clock alone may stand still. `now`: the wall clock, if the caller has
+   * just read it.
    */
-  isWithin(bound: number): boolean;
+  isWithin(bound: number, now?: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
   age(): number;
 }
@@ -53,7 +54,7 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
       byMonotonic = Number.NEGATIVE_INFINITY;
       byWall = Number.NEGATIVE_INFINITY;
     },
-    isWithin: (bound) => monotonic() - byMonotonic < bound && wall() - byWall < bound,
+    isWithin: (bound, now = wall()) => now - byWall < bound && monotonic() - byMonotonic < bound,
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
   };
 }

@@ -17,7 +17,8 @@ export function readBearer(request: RequestLike): string | Refusal {
 
 export function check(parts: Parts, token: string): MaybePromise<VerifiedToken | Refusal> {
   const { live, cache, clock, keys } = parts;
-  const known = live.isCurrent() ? cache.find(token, "", clock()) : undefined;
+  const now = clock();
+  const known = live.isCurrent(now) ? cache.find(token, "", now) : undefined;
   if (known !== undefined) return known;
   const searched = keys.find(token.slice(0, token.indexOf(".")));
   return chain(searched, () => chain(readToken(parts, token), (said) => judge(parts, token, said)));

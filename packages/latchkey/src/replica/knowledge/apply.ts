@@ -1,6 +1,6 @@
 import type { Change, LoggedChange, SessionId } from "../../types.ts";
 import { ended } from "./packed.ts";
-import { type Heard, keyOf, type UserState, userOf } from "./states.ts";
+import { type Heard, keyOf, stir, type UserState, userOf } from "./states.ts";
 
 /**
  * Takes a change in, to be kept for so long (milliseconds) from when it was made. What is known only rises, so hearing
@@ -26,12 +26,14 @@ export function applyChange(heard: Heard, { at, change }: LoggedChange, keepFor:
       return true;
     case "global_epoch":
       heard.global.epoch = Math.max(heard.global.epoch, change.epoch);
+      heard.global.generation += 1;
       return true;
     case "key_added":
       return true;
     case "key_retired": {
       const state = keyOf(heard, change.keyId);
       state.retiresAt = Math.min(state.retiresAt, change.retiresAt);
+      heard.global.generation += 1;
       return true;
     }
     default:
@@ -42,7 +44,9 @@ export function applyChange(heard: Heard, { at, change }: LoggedChange, keepFor:
 function raiseSession({ packed, sessions }: Heard, id: SessionId, epoch: number, keepUntil: number): void {
   packed.raise(id, epoch, Math.ceil(keepUntil / 1000));
   const state = sessions.get(id);
-  if (state !== undefined) state.epoch = Math.max(state.epoch, epoch);
+  if (state === undefined) return;
+  state.epoch = Math.max(state.epoch, epoch);
+  stir(state);
 }
 
 function raiseUser(
@@ -53,6 +57,7 @@ function raiseUser(
   const state = userOf(heard, userId);
   state.epoch = Math.max(state.epoch, epoch);
   state.keepUntil = Math.max(state.keepUntil, keepUntil);
+  stir(state);
   return state;
 }
 
@@ -65,4 +70,5 @@ function overlay(heard: Heard, change: Extract<Change, { kind: "user_state" }>, 
   const until = change.bannedUntil ?? Number.POSITIVE_INFINITY;
   state.bannedUntil = change.status === "banned" ? until : 0;
   state.ownBan = change.ownBan;
+  stir(state);
 }

@@ -3,6 +3,7 @@ import { applyChange } from "./apply.ts";
 import { globalChanges, sessionChanges, userChanges } from "./kept.ts";
 import { makePackedSessions } from "./packed.ts";
 import {
+  type Dependent,
   type GlobalState,
   type Heard,
   type KeyState,
@@ -19,12 +20,11 @@ import {
  */
 export interface Knowledge {
   readonly global: GlobalState;
-  /** The state of a session or user, to be held on to: it changes as changes come. */
-  holdSession(id: SessionId): SessionState;
-  holdUser(id: string): UserState;
+  /** The states that something depends on, which is told of every change of them until it is released. */
+  depend(sessionId: SessionId, userId: string, dependent: Dependent): Depended;
   keyState(id: string): KeyState;
-  /** Lets go of both: a state that nobody holds is forgotten once it need not be kept. */
-  release(sessionId: SessionId, userId: string): void;
+  /** A state that nothing depends on is forgotten once it need not be kept. */
+  release(sessionId: SessionId, userId: string, dependent: Dependent): void;
   /** Looks without holding on. */
   sessionEpoch(id: SessionId): number;
   user(id: string): UserState | undefined;
@@ -35,6 +35,12 @@ export interface Knowledge {
   /** Forgets users that need not be kept. */
   sweep(): void;
   readonly sizes: KnowledgeSizes;
+}
+
+/** What is known of a session and its user. */
+export interface Depended {
+  readonly session: SessionState;
+  readonly user: UserState;
 }
 
 /** How much is held: sessions and users that something was heard of, and bytes of the packed table. */
@@ -52,19 +58,22 @@ export function makeKnowledge(now: () => number): Knowledge {
     sessions: new Map(),
     users: new Map(),
     keys: new Map(),
-    global: { epoch: -1 },
+    global: { epoch: -1, generation: 0 },
   };
   const { sessions, users, keys, global } = heard;
   return {
     global,
     keyState: (id) => keyOf(heard, id),
-    holdSession: (id) => hold(sessionOf(heard, id)),
-    holdUser: (id) => hold(userOf(heard, id)),
-    release(sessionId, userId) {
-      const session = sessions.get(sessionId);
-      if (session !== undefined && --session.holders <= 0) sessions.delete(sessionId);
+    depend(sessionId, userId, dependent) {
+      const [session, user] = [sessionOf(heard, sessionId), userOf(heard, userId)];
+      session.dependents.push(dependent);
+      user.dependents.push(dependent);
+      return { session, user };
+    },
+    release(sessionId, userId, dependent) {
+      if (isLeft(sessions.get(sessionId), dependent)) sessions.delete(sessionId);
       const user = users.get(userId);
-      if (user !== undefined && --user.holders <= 0 && user.keepUntil <= now()) users.delete(userId);
+      if (isLeft(user, dependent) && (user?.keepUntil ?? 0) <= now()) users.delete(userId);
     },
     sessionEpoch: (id) => sessions.get(id)?.epoch ?? packed.get(id),
     user: (id) => users.get(id),
@@ -75,8 +84,8 @@ export function makeKnowledge(now: () => number): Knowledge {
     },
     sweep() {
       const time = now();
-      for (const [id, { holders, keepUntil }] of users)
-        if (holders <= 0 && keepUntil <= time) users.delete(id);
+      for (const [id, { dependents, keepUntil }] of users)
+        if (dependents.length === 0 && keepUntil <= time) users.delete(id);
     },
     get sizes() {
       return { sessions: packed.size, users: users.size, bytes: packed.bytes };
@@ -84,7 +93,14 @@ export function makeKnowledge(now: () => number): Knowledge {
   };
 }
 
-function hold<State extends { holders: number }>(state: State): State {
-  state.holders += 1;
-  return state;
+/** Takes the dependent away; whether it was the last. */
+function isLeft(state: { readonly dependents: Dependent[] } | undefined, dependent: Dependent): boolean {
+  if (state === undefined) return false;
+  const { dependents } = state;
+  const at = dependents.indexOf(dependent);
+  const last = dependents.pop();
+  // The last one takes the place of the one that leaves.
+  if (at >= 0 && at < dependents.length && last !== undefined) dependents[at] = last;
+  else if (at < 0 && last !== undefined) dependents.push(last);
+  return dependents.length === 0;
 }

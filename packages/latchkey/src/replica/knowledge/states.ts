@@ -1,15 +1,20 @@
 import type { Change, SessionId } from "../../types.ts";
 import type { PackedSessions } from "./packed.ts";
 
+/** What depends on what is known of something: told by it that there is news, and then to look again. */
+export interface Dependent {
+  /** False: something became known since it looked. */
+  fresh: boolean;
+}
+
 /**
- * What is known of one thing, shared by all that depends on it: a change of it is seen by every cached credential in
- * the same moment, without looking for them. Epochs and versions: the highest heard of, -1 where nothing was.
+ * What is known of one thing, shared by all that depends on it: a change of it reaches every cached credential in the
+ * same moment. Epochs and versions: the highest heard of, -1 where nothing was.
  */
 export interface SessionState {
   /** Credentials of a lower one are refused; all are where it is `ended`. */
   epoch: number;
-  /** How many hold on to this state. */
-  holders: number;
+  readonly dependents: Dependent[];
 }
 
 export interface UserState {
@@ -23,13 +28,15 @@ export interface UserState {
   bannedUntil: number;
   /** As it was heard. */
   ownBan: Extract<Change, { kind: "user_state" }>["ownBan"];
-  holders: number;
+  readonly dependents: Dependent[];
   /** Until when what was heard must be kept, in milliseconds. */
   keepUntil: number;
 }
 
 export interface GlobalState {
   epoch: number;
+  /** Raised by what may concern everybody: whoever looked under a lower one is to look again. */
+  generation: number;
 }
 
 export interface KeyState {
@@ -51,9 +58,8 @@ export interface Heard {
 /** The state of a user or a key; one of which nothing was heard, if there is none. */
 export function userOf({ users }: Heard, id: string): UserState {
   return findOrMake(users, id, () => ({
-    ...{ epoch: -1, version: -1, goneBelow: -1, bannedUntil: 0, holders: 0, keepUntil: 0 },
-    ownBan: undefined,
-    roles: [],
+    ...{ epoch: -1, version: -1, goneBelow: -1, bannedUntil: 0, ownBan: undefined, keepUntil: 0 },
+    ...{ roles: [], dependents: [] },
   }));
 }
 
@@ -62,7 +68,7 @@ export function keyOf({ keys }: Heard, id: string): KeyState {
 }
 
 export function sessionOf({ sessions, packed }: Heard, id: SessionId): SessionState {
-  return findOrMake(sessions, id, () => ({ epoch: packed.get(id), holders: 0 }));
+  return findOrMake(sessions, id, () => ({ epoch: packed.get(id), dependents: [] }));
 }
 
 function findOrMake<Id, State>(states: Map<Id, State>, id: Id, make: () => State): State {
@@ -72,4 +78,9 @@ function findOrMake<Id, State>(states: Map<Id, State>, id: Id, make: () => State
     states.set(id, state);
   }
   return state;
+}
+
+/** There is news of it. */
+export function stir({ dependents }: { readonly dependents: readonly Dependent[] }): void {
+  for (const dependent of dependents) dependent.fresh = false;
 }
