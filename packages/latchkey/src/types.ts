@@ -196,8 +196,8 @@ export type Change =
       readonly roles: readonly string[];
       readonly status: "active" | "banned";
       readonly bannedUntil: number | null;
-      /** The application's own table bans the user too. Left out: it does not. */
-      readonly externalBan?: true;
+      /** Given if the application's own table bans the user: what there is of a ban of ours beside it. */
+      readonly ownBan?: { readonly until: number | null } | null;
     }
   /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
   | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }

@@ -48,12 +48,7 @@ describe("what is known against a credential", () => {
     ["banned", { ...state, version: 6, status: "banned", bannedUntil: null }, "account_unavailable"],
     [
       "banned by the application",
-      { ...state, version: 6, status: "active", bannedUntil: null, externalBan: true },
-      "account_unavailable",
-    ],
-    [
-      "a ban that is over, and one of the application's",
-      { ...state, version: 6, status: "banned", bannedUntil: 1_800_000_000_000, externalBan: true },
+      { ...state, version: 6, status: "banned", bannedUntil: null, ownBan: { until: 1 } },
       "account_unavailable",
     ],
     [
@@ -102,8 +97,8 @@ test("a ban of ours and one of the application's are handed on as what they are"
   const state = { kind: "user_state", userId: "ann", roles: [] } as const;
   for (const change of [
     { ...state, version: 1, status: "active", bannedUntil: null },
-    { ...state, version: 1, status: "active", bannedUntil: null, externalBan: true },
-    { ...state, version: 1, status: "banned", bannedUntil: 7, externalBan: true },
+    { ...state, version: 1, status: "banned", bannedUntil: null, ownBan: null },
+    { ...state, version: 1, status: "banned", bannedUntil: null, ownBan: { until: 7 } },
     { ...state, version: 1, status: "banned", bannedUntil: null },
   ] as const) {
     const { hear, knowledge } = stage();

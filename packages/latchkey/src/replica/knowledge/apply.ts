@@ -68,8 +68,7 @@ function overlay(heard: Heard, change: Extract<Change, { kind: "user_state" }>, 
   state.version = change.version;
   state.roles = Object.freeze([...change.roles]);
   const until = change.bannedUntil ?? Number.POSITIVE_INFINITY;
-  state.ownUntil = change.status === "banned" ? until : 0;
-  state.externalBan = change.externalBan === true;
-  state.bannedUntil = state.externalBan ? Number.POSITIVE_INFINITY : state.ownUntil;
+  state.bannedUntil = change.status === "banned" ? until : 0;
+  state.ownBan = change.ownBan;
   stir(state);
 }

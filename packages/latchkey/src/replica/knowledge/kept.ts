@@ -21,15 +21,15 @@ export function userChanges(users: ReadonlyMap<string, UserState>, keptFrom: num
 }
 
 function changesOf(userId: string, state: UserState): Change[] {
-  const { epoch, version, roles, ownUntil, externalBan, goneBelow } = state;
+  const { epoch, version, roles, bannedUntil, ownBan, goneBelow } = state;
   const changes: Change[] = [];
   if (epoch >= 0) changes.push({ kind: "user_epoch", userId, epoch });
   if (version >= 0) {
-    const status = ownUntil === 0 ? "active" : "banned";
-    const until = ownUntil === 0 || ownUntil === Number.POSITIVE_INFINITY ? null : ownUntil;
+    const status = bannedUntil === 0 ? "active" : "banned";
+    const until = bannedUntil === 0 || bannedUntil === Number.POSITIVE_INFINITY ? null : bannedUntil;
     changes.push({
       ...{ kind: "user_state", userId, version, roles, status, bannedUntil: until },
-      ...(externalBan ? { externalBan } : {}),
+      ...(ownBan === undefined ? {} : { ownBan }),
     });
   }
   // After what is raised: who is gone has nothing left to raise.

@@ -1,4 +1,4 @@
-import type { SessionId } from "../../types.ts";
+import type { Change, SessionId } from "../../types.ts";
 import type { PackedSessions } from "./packed.ts";
 
 /** What depends on what is known of something: told by it that there is news, and then to look again. */
@@ -24,11 +24,10 @@ export interface UserState {
   roles: readonly string[];
   /** The user was deleted: credentials of a lower epoch are those of someone who is gone. */
   goneBelow: number;
-  /** End of whatever ban there is, in milliseconds; 0: none, infinite: without end. */
+  /** End of a ban in milliseconds; 0: none, infinite: without end. */
   bannedUntil: number;
-  /** The same of a ban of ours alone, and whether the application's own table bans too: as two locks they are kept. */
-  ownUntil: number;
-  externalBan: boolean;
+  /** As it was heard. */
+  ownBan: Extract<Change, { kind: "user_state" }>["ownBan"];
   readonly dependents: Dependent[];
   /** Until when what was heard must be kept, in milliseconds. */
   keepUntil: number;
@@ -59,8 +58,8 @@ export interface Heard {
 /** The state of a user or a key; one of which nothing was heard, if there is none. */
 export function userOf({ users }: Heard, id: string): UserState {
   return findOrMake(users, id, () => ({
-    ...{ epoch: -1, version: -1, goneBelow: -1, bannedUntil: 0, ownUntil: 0, keepUntil: 0 },
-    ...{ externalBan: false, roles: [], dependents: [] },
+    ...{ epoch: -1, version: -1, goneBelow: -1, bannedUntil: 0, ownBan: undefined, keepUntil: 0 },
+    ...{ roles: [], dependents: [] },
   }));
 }
 

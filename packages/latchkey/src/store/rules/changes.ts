@@ -70,15 +70,28 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
 }
 /** What verifiers must be told when a user's record takes the place of another. */
 export function userChanges(before: UserRecord, user: UserRecord): readonly Change[] {
-  const { id: userId, epoch, version, roles, status, bannedUntil, externalBan } = user;
+  const { id: userId, epoch, version, roles } = user;
   const changes: Change[] = [];
   if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch });
   if (version !== before.version)
-    changes.push({
-      ...{ kind: "user_state", userId, version, roles, status, bannedUntil },
-      ...(externalBan ? { externalBan } : {}),
-    });
+    changes.push({ kind: "user_state", userId, version, roles, ...standingOf(user) });
   return changes;
+}
+
+type Standing = Pick<Extract<Change, { kind: "user_state" }>, "status" | "bannedUntil" | "ownBan">;
+
+/** To verifiers it is one ban, whoever set it; the two locks are kept apart for a store that has to be mended. */
+function standingOf({ status, bannedUntil, externalBan }: UserRecord): Standing {
+  if (!externalBan) return { status, bannedUntil };
+  const ownBan = status === "banned" ? { until: bannedUntil } : null;
+  return { status: "banned", bannedUntil: null, ownBan };
+}
+
+function locksOf(
+  ownBan: NonNullable<Standing["ownBan"]> | null,
+): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
+  const status = ownBan === null ? "active" : "banned";
+  return { status, bannedUntil: ownBan?.until ?? null, externalBan: true };
 }
 
 /** What the id of a user who is not there begins with at least, if it comes back: above what the change says of it. */
@@ -96,6 +109,8 @@ export function withUserChange(
   if (change.kind === "user_epoch")
     return change.epoch > user.epoch ? { ...user, epoch: change.epoch } : user;
   if (change.version <= user.version) return user;
-  const { version, roles, status, bannedUntil, externalBan = false } = change;
-  return { ...user, version, roles: [...roles], status, bannedUntil, externalBan };
+  const { version, roles, status, bannedUntil, ownBan } = change;
+  const ban = { status, bannedUntil, externalBan: false } as const;
+  const locks = ownBan === undefined ? ban : locksOf(ownBan);
+  return { ...user, version, roles: [...roles], ...locks };
 }

@@ -28,7 +28,7 @@ export const changingCases: readonly UsersCase[] = [
       const { users, handles } = scene;
       if (users.changePassword === undefined) return;
       const { id } = await addAndFind(scene);
-      const answers = await atOnce(8, handles, (on, i) => on.changePassword?.(id, password, `${next} ${i}`));
+      const answers = await atOnce(4, handles, (on, i) => on.changePassword?.(id, password, `${next} ${i}`));
       const winner = answers.indexOf(true);
       equal(answers.filter((it) => it === true).length, 1, "how many were told so");
       equal(await users.checkPassword(id, `${next} ${winner}`), true, "the password of the one");

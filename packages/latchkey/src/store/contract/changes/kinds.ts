@@ -89,13 +89,13 @@ export const kindCases: readonly ContractCase[] = [
       const roles = ["admin"];
       equal(await changesOf(store, () => sync(store, external({ roles }))), [risen], "new roles");
       const raised = { kind: "user_epoch", userId: "ann", epoch: 1 };
-      const banned = { ...risen, version: 2, externalBan: true };
+      const banned = { ...risen, version: 2, status: "banned", ownBan: null };
       const ban = () => sync(store, external({ roles, status: "banned" }));
       same(await changesOf(store, ban), [raised, banned], "a ban");
-      const ours = { ...banned, version: 3, status: "banned" };
-      const both = () => store.banUser("ann", { until: null, reason: null });
+      const ours = { ...banned, version: 3, ownBan: { until: 9e12 } };
+      const both = () => store.banUser("ann", { until: 9e12, reason: null });
       same(await changesOf(store, both), [{ ...raised, epoch: 2 }, ours], "ours too");
-      const lifted = { ...risen, version: 4, status: "banned" };
+      const lifted = { ...risen, version: 4, status: "banned", bannedUntil: 9e12 };
       equal(await changesOf(store, () => sync(store, external({ roles }))), [lifted], "theirs lifted");
       equal(await changesOf(store, () => sync(store, external({ roles, name: "Anna" }))), [], "a name");
     },

@@ -99,12 +99,20 @@ export const restoreCases: readonly ContractCase[] = [
     async ({ store }) => {
       const { user } = await sync(store, external());
       const state = { kind: "user_state", userId: "ann", roles: ["editor"], bannedUntil: null } as const;
-      await store.restoreChanges([{ ...state, version: 5, status: "active", externalBan: true }]);
+      await store.restoreChanges([{ ...state, version: 5, status: "banned", ownBan: null }]);
       const theirs = { ...user, version: 5, externalBan: true };
       equal(await store.findUser({ id: "ann" }), theirs, "theirs");
       equal((await sync(store, external())).user.externalBan, false, "which the table lifts");
-      await store.restoreChanges([{ ...state, version: 9, status: "banned" }]);
-      equal((await sync(store, external())).user.status, "banned", "ours, which it does not");
+      await store.restoreChanges([{ ...state, version: 9, status: "banned", ownBan: { until: 9e12 } }]);
+      const left = (await sync(store, external())).user;
+      equal(
+        [left.status, left.bannedUntil, left.externalBan],
+        ["banned", 9e12, false],
+        "ours, which it does not",
+      );
+      await store.restoreChanges([{ ...state, version: 20, status: "banned" }]);
+      const own = await store.findUser({ id: "ann" });
+      equal([own?.status, own?.bannedUntil, own?.externalBan], ["banned", null, false], "ours alone");
     },
   ],
 ];
