@@ -1,8 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import { runScript, type Scope } from "../sql/script.ts";
+import { runScript } from "../sql/script.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import type { OpenDatabase } from "./file/open.ts";
+import { makeScope } from "./scope.ts";
 import { writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
 import { makeLogWait } from "./waiting/log-wait.ts";
@@ -24,11 +25,7 @@ export interface DriverOptions {
 export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
   const attempt = makeAttempts(path, logger);
   const log = makeLogWait(database);
-  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => ({
-    ...{ db, lineage, life },
-    now: clock(),
-    changes: [],
-  });
+  const scopeOf = (opened: OpenDatabase) => makeScope(db, clock, opened);
   return {
     db,
     read: (step) =>
@@ -42,7 +39,9 @@ export function sqliteDriver({ path, db, clock, database, logger }: DriverOption
         const opened = database();
         const scope = scopeOf(opened);
         const result = writeStep(opened.guard, opened.writing, scope, step);
-        if (scope.changes.length > 0) log.wake();
+        if (scope.changes.length === 0) return result;
+        opened.noteLog();
+        log.wake();
         return result;
       }),
     follow: (step) =>

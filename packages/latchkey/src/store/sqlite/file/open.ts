@@ -1,11 +1,14 @@
 import { pathToFileURL } from "node:url";
 import { LatchkeyError } from "../../../errors.ts";
+import { runScript } from "../../sql/script.ts";
 import type { SqlDriver } from "../../sql/store.ts";
 import { type Connection, openConnection } from "../connection.ts";
 import type { WaitingLine } from "../waiting/waiting-line.ts";
 import { type FileGuard, guardFile } from "./guard.ts";
 import { makeFile, requireFile } from "./make-file.ts";
 import { migrateDatabase, requireVersion } from "./migrate.ts";
+import { removeCompanions } from "./replacement.ts";
+import { openWitness, readSeen, type Witness } from "./witness.ts";
 
 /** A database that answers. */
 export interface OpenDatabase {
@@ -19,6 +22,9 @@ export interface OpenDatabase {
   readonly following: Connection;
   /** The lineage with the file's own mark: a copy that is put in the place of this one has another (P7). */
   readonly life: string;
+  readonly witness: Witness;
+  /** Tells the witness what the log has come to; `anew`: what it was told before counts no more. */
+  noteLog(anew?: boolean): void;
   close(): void;
 }
 
@@ -80,8 +86,17 @@ export async function openDatabase({ path, db, line, mustExist }: ToOpen): Promi
       const lineage = readLineage(reading);
       const guard = guardFile({ path, lineage, raw, connections });
       const life = `${lineage}:${guard.mark}`;
-      const closeAll = (): void => closeWhole(guard, writing, close);
-      return { lineage, life, guard, writing, reading, following, close: closeAll };
+      const witness = openWitness(path, lineage);
+      const closeAll = (): void => {
+        witness.close();
+        closeWhole(guard, writing, close);
+      };
+      const noteLog = (anew = false): void => {
+        const seen = runScript(readSeen(db), writing.answer);
+        if (anew) witness.begin(seen);
+        else witness.note(seen);
+      };
+      return { lineage, life, guard, writing, reading, following, witness, noteLog, close: closeAll };
     });
   } catch (error) {
     close();
@@ -104,9 +119,10 @@ function closeWhole(guard: FileGuard, writing: Connection, close: () => void): v
     writing.exec("pragma wal_checkpoint(truncate)");
   } catch {
     // What is in the log is safe there, and the next one who opens the file finds it.
-  } finally {
-    close();
+    // Closing would write it onto the older copy that lies there now, and so would opening that.
+    if (guard.spoiled) removeCompanions(guard.companions);
   }
+  if (!guard.spoiled) close();
 }
 
 function readLineage(connection: Connection): string {
