@@ -1,10 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import { runScript } from "../sql/script.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import type { OpenDatabase } from "./file/open.ts";
 import { makeScope } from "./scope.ts";
-import { writeStep } from "./transaction.ts";
+import { readStep, writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
 import { makeLogWait } from "./waiting/log-wait.ts";
 
@@ -31,8 +30,7 @@ export function sqliteDriver({ path, db, clock, database, logger }: DriverOption
     read: (step) =>
       attempt.read(() => {
         const opened = database();
-        opened.guard.check(false);
-        return runScript(step(scopeOf(opened)), opened.reading.answer);
+        return readStep(opened.guard, opened.reading, scopeOf(opened), step);
       }),
     write: (step) =>
       attempt.write(() => {

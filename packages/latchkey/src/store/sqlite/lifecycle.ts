@@ -4,7 +4,6 @@ import type { Logger } from "../../types.ts";
 import type { SqlDriver } from "../sql/store.ts";
 import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
-import { makeReplacement, type Replacement } from "./file/replacement.ts";
 import { noticeRestore } from "./restored.ts";
 import { makeWaitingLine } from "./waiting/waiting-line.ts";
 
@@ -34,7 +33,7 @@ export function makeLifecycle(options: LifecycleOptions): Lifecycle {
   const line = makeWaitingLine(path, { locked });
   let opening: Promise<void> | undefined;
   let opened: OpenDatabase | undefined;
-  let replacement: Replacement | undefined;
+  let replacement: OpenDatabase["replacement"] | undefined;
   let closed = false;
 
   async function open(exists: boolean): Promise<void> {
@@ -46,7 +45,7 @@ export function makeLifecycle(options: LifecycleOptions): Lifecycle {
       throw error;
     }
     opened = database;
-    replacement = makeReplacement(path, database);
+    replacement = database.replacement;
   }
 
   async function start(): Promise<void> {

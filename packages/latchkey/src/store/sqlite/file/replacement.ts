@@ -15,10 +15,7 @@ export interface Replacement {
 const still = 1000;
 
 /** Looks at what lies at the path, once the database that was open does not any more. */
-export function makeReplacement(
-  path: string,
-  { lineage, guard }: { readonly lineage: string; readonly guard: FileGuard },
-): Replacement {
+export function makeReplacement(path: string, lineage: string, guard: FileGuard): Replacement {
   let seen = "";
   let since = 0;
   return {
