@@ -1,6 +1,7 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
-import { countingFaults, readStats } from "./auth/read-stats.ts";
+import { makeRenew } from "./auth/renew.ts";
+import { countingFaults, readStats } from "./auth/stats/read.ts";
 import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
@@ -56,6 +57,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
     api,
+    renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
     watch: makeWatch(core),
     stats: () => readStats(core),

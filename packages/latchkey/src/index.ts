@@ -56,6 +56,7 @@ export type {
   RateLimitState,
   ReadChanges,
   Receipt,
+  Renewed,
   RequestLike,
   RevocationOptions,
   Revoked,

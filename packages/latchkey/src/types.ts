@@ -1380,6 +1380,13 @@ export interface Auth extends AuthEvents {
   /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
   authenticate(request: RequestLike): MaybePromise<AuthResult>;
   /**
+   * `authenticate` for the pages of cookie clients: an access token that has expired, or has less than a sixth of its
+   * life left, is renewed by the refresh cookie that came along. `setCookies` must go out with the response. Of
+   * everything else (session tokens, bearer clients) it renews nothing. For GET requests that a person sees the answer
+   * of: in the background, `latchkey/client` refreshes.
+   */
+  renew(request: RequestLike, call?: CallContext): Promise<Renewed>;
+  /**
    * The cross-site check of the application's own forms: a refusal, or undefined if the request may proceed.
    * `authenticate` applies it already where one of our cookies is present.
    */
@@ -1398,6 +1405,15 @@ export interface Auth extends AuthEvents {
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */
   close(): Promise<void>;
+}
+
+/** What a renewing check found, and what the response must set. */
+export interface Renewed {
+  readonly result: AuthResult;
+  /** Values of `Set-Cookie`; empty if nothing was renewed. */
+  readonly setCookies: readonly string[];
+  /** The `Cookie` header that the request would have with them, for whoever passes it on. Absent if nothing was renewed. */
+  readonly cookie?: string;
 }
 
 /* ------------------------------------------------------------- settings -- */

@@ -17,6 +17,7 @@ function appThatFails(error: Error) {
     on: () => () => undefined,
     handler: reject,
     authenticate: fail,
+    renew: reject,
     checkOrigin: () => undefined,
     watch: () => () => undefined,
     stats: fail,

@@ -14,7 +14,7 @@ import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type { Authenticated, ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
-import { type Counters, makeCounters } from "./stats.ts";
+import { type Counters, makeCounters } from "./stats/counters.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {

@@ -1,6 +1,6 @@
-import type { MaybePromise } from "../lib/maybe-promise.ts";
-import type { Stats } from "../types.ts";
-import type { Core } from "./core.ts";
+import type { MaybePromise } from "../../lib/maybe-promise.ts";
+import type { Stats } from "../../types.ts";
+import type { Core } from "../core.ts";
 
 /** What has happened in this process, from wherever it is counted. */
 export function readStats({ following, hasher }: Core): Stats {

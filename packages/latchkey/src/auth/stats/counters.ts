@@ -1,5 +1,5 @@
-import { type ErrorCode, LatchkeyError } from "../errors.ts";
-import type { Authenticated, AuthResult, Stats, StrategyName } from "../types.ts";
+import { type ErrorCode, LatchkeyError } from "../../errors.ts";
+import type { Authenticated, AuthResult, Stats, StrategyName } from "../../types.ts";
 
 /** Bounds of the histogram of latencies, in milliseconds. */
 const bounds: readonly number[] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10_000];
