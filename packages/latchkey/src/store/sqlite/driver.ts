@@ -1,7 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
+import { asKnown } from "../sql/asked.ts";
+import type { SqlDriver } from "../sql/driver.ts";
 import { runScript, type Scope } from "../sql/script.ts";
-import type { SqlDriver } from "../sql/store.ts";
 import type { OpenDatabase } from "./file/open.ts";
 import { writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
@@ -24,19 +25,23 @@ export interface DriverOptions {
 export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
   const attempt = makeAttempts(path, logger);
   const log = makeLogWait(database);
-  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => ({
-    ...{ db, lineage, life },
-    now: clock(),
-    changes: [],
-  });
+  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => {
+    const now = clock();
+    return { db, lineage, now, asked: asKnown(now, life), audits: [], changes: [] };
+  };
+  const read: SqlDriver["read"] = (step) =>
+    attempt.read(() => {
+      const opened = database();
+      opened.guard.check(false);
+      return runScript(step(scopeOf(opened)), opened.reading.answer);
+    });
   return {
     db,
-    read: (step) =>
-      attempt.read(() => {
-        const opened = database();
-        opened.guard.check(false);
-        return runScript(step(scopeOf(opened)), opened.reading.answer);
-      }),
+    ask: (now) => asKnown(now, undefined),
+    read,
+    // Here nothing but the file stands between a read and its answer.
+    check: read,
+    look: read,
     write: (step) =>
       attempt.write(() => {
         const opened = database();

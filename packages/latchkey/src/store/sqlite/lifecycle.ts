@@ -1,5 +1,5 @@
 import { LatchkeyError } from "../../errors.ts";
-import type { SqlDriver } from "../sql/store.ts";
+import type { SqlDriver } from "../sql/driver.ts";
 import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
 import { makeWaitingLine } from "./waiting/waiting-line.ts";

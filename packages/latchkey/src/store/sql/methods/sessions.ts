@@ -1,5 +1,5 @@
 import type { Store } from "../../../types.ts";
-import type { Scope, StepRunner } from "../script.ts";
+import type { SqlDriver } from "../driver.ts";
 import * as ending from "../steps/sessions/ending.ts";
 import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
 import { refreshSession } from "../steps/sessions/refresh.ts";
@@ -19,15 +19,15 @@ type Methods =
   | "purgeSessions";
 
 /** The port's methods of sessions. */
-export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pick<Store, Methods> {
-  const readSessionText = compileReadSession(db);
+export function sessionMethods({ db, ask, read, check, write }: SqlDriver): Pick<Store, Methods> {
+  const readSessionText = compileReadSession(db, ask);
   return {
     openSession: (input) => write((scope) => openSession(scope, input)),
     refreshSession: async (input) => {
       const answer = await write((scope) => refreshSession(scope, input));
       return "keep" in answer ? answer.keep : answer;
     },
-    readSession: (id, userId) => read((scope) => readSession(scope, readSessionText, id, userId)),
+    readSession: (id, userId) => check((scope) => readSession(scope, readSessionText, id, userId)),
     listSessions: (userId) => read((scope) => sessions.listSessions(scope, userId)),
     touchSession: (id, minAge) => write((scope) => sessions.touchSession(scope, id, minAge)),
     updateSession: async (id, version, data) => {

@@ -2,14 +2,17 @@ import type { Change, SessionId } from "../../../../types.ts";
 import { withUserChange } from "../../../rules/changes.ts";
 import { first, type Scope, type Script } from "../../script.ts";
 import { endLive } from "../live.ts";
-import { lockUser } from "../locks.ts";
+import { lockStore, lockUser } from "../locks.ts";
 import { removeUser, replaceUser } from "../users/users.ts";
 
 /** Makes each change true again where it is not (P13); tells how many had an effect. */
 export function* restoreChanges(scope: Scope, changes: readonly Change[]): Script<number> {
   let effective = 0;
+  // Many users, in no order: one such step at a time, and it waits for nobody who waits for it.
+  yield* lockStore(scope);
   for (const change of changes) {
     const before = scope.changes.length;
+    if ("sessionId" in change) yield* lockUser(scope, change.userId);
     yield* restore(scope, change);
     if (scope.changes.length > before) effective += 1;
   }
