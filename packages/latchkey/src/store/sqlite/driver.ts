@@ -1,10 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import { asKnown } from "../sql/asked.ts";
 import type { SqlDriver } from "../sql/driver.ts";
-import { runScript, type Scope } from "../sql/script.ts";
 import type { OpenDatabase } from "./file/open.ts";
-import { writeStep } from "./transaction.ts";
+import { askOfCheck, makeScope } from "./scope.ts";
+import { readStep, writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
 import { makeLogWait } from "./waiting/log-wait.ts";
 
@@ -25,19 +24,15 @@ export interface DriverOptions {
 export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
   const attempt = makeAttempts(path, logger);
   const log = makeLogWait(database);
-  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => {
-    const now = clock();
-    return { db, lineage, now, asked: asKnown(now, life), audits: [], changes: [] };
-  };
+  const scopeOf = (opened: OpenDatabase) => makeScope(db, clock, opened);
   const read: SqlDriver["read"] = (step) =>
     attempt.read(() => {
       const opened = database();
-      opened.guard.check(false);
-      return runScript(step(scopeOf(opened)), opened.reading.answer);
+      return readStep(opened.guard, opened.reading, scopeOf(opened), step);
     });
   return {
     db,
-    ask: (now) => asKnown(now, undefined),
+    ask: askOfCheck,
     read,
     // Here nothing but the file stands between a read and its answer.
     check: read,

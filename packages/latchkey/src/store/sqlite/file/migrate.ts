@@ -1,7 +1,7 @@
 import { randomToken } from "../../../lib/crypto/random.ts";
+import type { SqlDriver } from "../../sql/driver.ts";
 import { migrate, readVersion, schemaVersion } from "../../sql/migrations.ts";
 import { runScript } from "../../sql/script.ts";
-import type { SqlDriver } from "../../sql/driver.ts";
 import type { Connection } from "../connection.ts";
 
 /** Applies the migrations that are missing. Asks first, so that a database in use is opened without its lock. */

@@ -13,7 +13,9 @@ const markHolds = 86_400_000;
  */
 export function* renewLease({ db, asked }: Scope, lease: LeaseRenewal, place: Place | null): Script<void> {
   const { id, counter, node, duration } = lease;
-  const known = sql<number | null>`case when ${asked.life} = ${place?.life} then cast(${place?.n} as bigint) end`;
+  const known = sql<
+    number | null
+  >`case when ${asked.life} = ${place?.life} then cast(${place?.n} as bigint) end`;
   const n = place === null ? null : known;
   const row = { id, counter, n, node, duration, accepts: Number(lease.accepts), at: asked.now };
   yield* run(
@@ -41,11 +43,12 @@ export function* readLeases({ db, asked, lineage }: Scope, position: Position | 
   const rows = yield* all(
     db
       .selectFrom("latchkey_meta as m")
-      .innerJoin("latchkey_change_head as h", (join) => join.onTrue())
+      .innerJoin("latchkey_change_head as h", "h.id", "m.id")
       .leftJoin("latchkey_leases as l", (join) => join.onTrue())
       .select([asked.lineage.as("lineage"), asked.life.as("life"), asked.leaseLife.as("lease_life")])
       .select(["m.longest_lease", "h.n as head_n", "h.tag as head_tag"])
-      .select(["l.id", "l.counter", "l.n", "l.node", "l.duration", "l.accepts"]),
+      .select(["l.id", "l.counter", "l.n", "l.node", "l.duration", "l.accepts"])
+      .where("m.id", "=", 1),
   );
   const { life, lease_life, longest_lease, head_n, head_tag } = checkLineage(rows[0], lineage);
   const place = position === null ? undefined : parsePosition(position);

@@ -87,7 +87,8 @@ export function compileReadSession(
   ];
   const compiled = sql`select ${sql.join(columns)} from latchkey_meta m
     left join latchkey_sessions s on s.id = ${id}
-    left join latchkey_users u on u.id = coalesce(s.user_id, ${owner})`.compile(db);
+    left join latchkey_users u on u.id = coalesce(s.user_id, ${owner})
+    where m.id = 1`.compile(db);
   return { sql: compiled.sql, parameters: compiled.parameters as (keyof Values)[] };
 }
 

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger, Store } from "latchkey";
+import { postgresStore } from "latchkey/postgres";
+import pg from "pg";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startProxy, type TcpProxy } from "../../support/net/proxy.ts";
+import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
+import { outcomeOf } from "./outcome.ts";
+import { aSession, aUser, signUp, unlimited } from "./people.ts";
+
+let server: PostgresServer;
+let proxy: TcpProxy;
+let store: Store;
+let told: string[];
+
+beforeEach(async () => {
+  server = await startPostgres({ settings: { max_connections: 40 } });
+  proxy = await startProxy(server.port);
+  told = [];
+  const write: Logger["error"] = (_, message) => void told.push(message);
+  store = postgresStore(server.url({ port: proxy.port }), {
+    logger: { info: write, warn: write, error: write },
+  });
+  await store.start();
+});
+
+afterEach(async () => {
+  server.thaw();
+  proxy.thaw();
+  await store.close();
+  await proxy.close();
+  await server.remove();
+});
+
+/** Until a check is answered again. */
+async function recovered(id: Parameters<Store["readSession"]>[0]): Promise<void> {
+  await vi.waitFor(async () => expect((await store.readSession(id)).session?.id).toBe(id), {
+    timeout: 10_000,
+    interval: 20,
+  });
+}
+
+describe.each<[string, { begin(): unknown; end(): unknown }]>([
+  ["whose processes stand still", { begin: () => server.freeze(), end: () => server.thaw() }],
+  ["behind a network that lost everything", { begin: () => proxy.freeze(), end: () => proxy.thaw() }],
+  ["behind a network that forgot the connections", { begin: () => proxy.sever(), end: () => undefined }],
+  ["that was killed", { begin: () => server.kill(), end: () => server.start() }],
+])("a server %s", (_, { begin, end }) => {
+  test("costs nobody more than the limit, then nobody more than a moment, and mends by itself", async () => {
+    const { user, session } = await signUp(store);
+    // More than there are connections, so that some wait for one.
+    const before = await Promise.all(
+      Array.from({ length: 30 }, () => outcomeOf(store.readSession(session.id))),
+    );
+    expect(new Set(before.map(({ code }) => code))).toEqual(new Set(["ok"]));
+    await begin();
+    const opened: ReturnType<typeof aSession>[] = [];
+    const sign = () => {
+      const wanted = aSession();
+      opened.push(wanted);
+      return outcomeOf(store.openSession({ user, session: wanted, replaces: null, ...unlimited }));
+    };
+    const writes = Array.from({ length: 12 }, sign);
+    const checks = await Promise.all(
+      Array.from({ length: 200 }, () => outcomeOf(store.readSession(session.id))),
+    );
+    for (const { code, ms, retryAfter } of checks) {
+      expect({ code, retryAfter, isInTime: ms < 250 }, `${ms} ms`).toEqual({
+        code: "cannot_tell",
+        retryAfter: 1,
+        isInTime: true,
+      });
+    }
+    // From now on it is known.
+    for (let i = 0; i < 20 && end.length === 0; i++) {
+      const { code, ms } = await outcomeOf(store.readSession(session.id));
+      if (code === "ok") break; // new connections go through
+      expect(ms, "while it is known").toBeLessThan(20);
+    }
+    for (const { code, ms } of await Promise.all(writes)) {
+      expect(code).toBe("cannot_tell");
+      expect(ms).toBeLessThan(2100);
+    }
+    await end();
+    await recovered(session.id);
+    expect(told.filter((it) => it.includes("did not answer") || it.includes("cannot answer"))).not.toEqual(
+      [],
+    );
+    expect(told.at(-1)).toMatch(/answers again$/);
+    // What was given up is not done later.
+    await sleep(1500);
+    for (const { id } of opened) expect((await store.readSession(id)).session).toBeUndefined();
+    await signUp(store);
+  });
+});
+
+test("a commit that comes too late does nothing", async () => {
+  const { user, session } = await signUp(store);
+  const wanted = aSession();
+  proxy.freezeAt("; commit");
+  const { code, ms } = await outcomeOf(
+    store.openSession({ user, session: wanted, replaces: null, ...unlimited }),
+  );
+  expect(code).toBe("cannot_tell");
+  expect(ms).toBeLessThan(2100);
+  proxy.thaw();
+  // The server has seen it, and refused.
+  await vi.waitFor(() => expect(server.log()).toContain("division by zero"), 10_000);
+  await recovered(session.id);
+  expect((await store.readSession(wanted.id)).session).toBeUndefined();
+});
+
+test("connections that were ended while idle, or in the middle of a step, cost nobody an answer", async () => {
+  const { user, session } = await signUp(store);
+  const others = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()";
+  for (let round = 0; round < 10; round++) {
+    const calls = Array.from({ length: 6 }, async (_, i) => {
+      if (i % 2 === 0) return outcomeOf(store.readSession(session.id));
+      return outcomeOf(store.touchSession(session.id, 0));
+    });
+    const ended = server.sql(`${others} and application_name = 'latchkey'`);
+    const outcomes = await Promise.all(calls);
+    await ended;
+    // A commit whose answer did not come is not tried again: that alone may cannot tell.
+    for (const [i, { code }] of outcomes.entries()) if (i % 2 === 0) expect(code).toBe("ok");
+    expect((await outcomeOf(store.listSessions(user.id))).code).toBe("ok");
+  }
+});
+
+test("a row that somebody else holds costs only those who want to write it", async () => {
+  const { user, session } = await signUp(store);
+  const other = await signUp(store);
+  const holder = new pg.Client(server.url());
+  await holder.connect();
+  await holder.query("begin");
+  await holder.query("select * from latchkey_users where id = $1 for update", [user.id]);
+  const writes = Array.from({ length: 40 }, () =>
+    outcomeOf(store.openSession({ user, session: aSession(), replaces: null, ...unlimited })),
+  );
+  for (let i = 0; i < 50; i++) {
+    expect((await outcomeOf(store.readSession(session.id))).code).toBe("ok");
+    await sleep(5);
+  }
+  for (const { code, ms } of await Promise.all(writes)) {
+    expect(code).toBe("cannot_tell");
+    expect(ms).toBeLessThan(2100);
+  }
+  expect(told).toEqual([]);
+  await holder.query("rollback");
+  await holder.end();
+  expect((await outcomeOf(store.endSession(session.id, "revoked"))).code).toBe("ok");
+  expect((await outcomeOf(store.endSession(other.session.id, "revoked"))).code).toBe("ok");
+});
+
+test("where others have taken every connection, those that we have go on", async () => {
+  const { user, session } = await signUp(store);
+  const crowd: pg.Client[] = [];
+  for (;;) {
+    const one = new pg.Client(server.url());
+    one.on("error", () => undefined);
+    const refused = await one.connect().then(
+      () => false,
+      () => true,
+    );
+    if (refused) break;
+    crowd.push(one);
+    await one.query("begin");
+    await one.query("select count(*) from latchkey_sessions");
+  }
+  expect(crowd.length).toBeGreaterThan(20);
+  for (let round = 0; round < 40; round++) {
+    const calls = Array.from({ length: 5 }, (_, i) =>
+      outcomeOf(i === 0 ? store.listSessions(user.id) : store.readSession(session.id)),
+    );
+    for (const { code } of await Promise.all(calls)) expect(code).toBe("ok");
+  }
+  await signUp(store);
+  await Promise.all(crowd.map((one) => one.end()));
+});
+
+test("text that Postgres cannot hold is refused as input", async () => {
+  expect((await outcomeOf(store.createUser(aUser({ name: "a\0b" })))).code).toBe("invalid_input");
+});
