@@ -31,6 +31,8 @@ export interface StockOptions {
 
 /** Pauses in ms, before another one is tried: where the server has none left for us, and after any other failure. */
 const [crowdPause, pause] = [1000, 20];
+/** How long free connections are kept from others while a new one is asked for, in ms. */
+const holdTime = 5;
 
 /**
  * New connections are made beside the work, and nobody waits for one in particular: it takes its time, and another may
@@ -71,13 +73,36 @@ export function makeStock({ pool, size, isWanted, onCount, onLoss }: StockOption
     count();
   }
 
+  /** The pool gives what it has, so whatever is free is held for a moment, until nothing is and it makes a new one. */
+  async function makeOne(): Promise<void> {
+    const held: PostgresClient[] = [];
+    const letGo = (): void => {
+      for (const client of held.splice(0)) putBack(client);
+    };
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      letGo();
+    }, holdTime);
+    let client = await take();
+    while (alive.has(client) && !isOver) {
+      held.push(client);
+      client = await take();
+    }
+    clearTimeout(timer);
+    letGo();
+    const isNew = !alive.has(client);
+    putBack(client);
+    if (!isNew) await sleep(pause);
+  }
+
   async function grow(): Promise<void> {
     if (growing) return;
     growing = true;
     while (isWanted() && alive.size < size) {
-      await take().then(putBack, async (error) => {
+      await makeOne().catch(async (error: unknown) => {
         onLoss(error);
-        await new Promise((resolve) => setTimeout(resolve, isCrowded(error) ? crowdPause : pause));
+        await sleep(isCrowded(error) ? crowdPause : pause);
       });
     }
     growing = false;
@@ -102,4 +127,8 @@ export function makeStock({ pool, size, isWanted, onCount, onLoss }: StockOption
       for (const one of taken) if (one.status === "fulfilled") putBack(one.value);
     },
   };
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
