@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, chownSync, constants, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chownSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -12,6 +22,8 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** Further settings, as `postgresql.conf` names them. */
   readonly settings?: { readonly [name: string]: string | number };
+  /** Lines of `pg_hba.conf` before those that let everybody in. */
+  readonly hba?: readonly string[];
   /** Connects as a standby of another server, from a copy of it. */
   readonly standbyOf?: PostgresServer;
 }
@@ -44,7 +56,8 @@ const account = process.getuid?.() === 0 ? (accountOf("postgres") ?? accountOf("
 
 /** Makes and starts a server. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
-  const bin = dirname(findPostgres());
+  // The other programs lie beside it, wherever a link leads.
+  const bin = dirname(realpathSync(findPostgres()));
   const folder = mkdtempSync(join(tmpdir(), "latchkey-postgres-"));
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   const data = join(folder, "data");
@@ -64,6 +77,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   } else {
     const from = ["-h", "127.0.0.1", "-p", String(options.standbyOf.port), "-U", "admin"];
     run(join(bin, "pg_basebackup"), [...from, "-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
+  }
+  if (options.hba !== undefined) {
+    const file = join(data, "pg_hba.conf");
+    writeFileSync(file, [...options.hba, readFileSync(file, "utf8")].join("\n"));
   }
   const server = makeServer(join(bin, "postgres"), folder, await freePort(), options);
   await server.start();

@@ -13,12 +13,20 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-/** Whether the server ends the connection with this error, or it did not come from the server at all. */
+/**
+ * Whether the connection is no use any more: the server ends it with this error, or is a standby; or the error did not
+ * come from the server at all.
+ */
 export function endsConnection(error: unknown): boolean {
   const state = sqlState(error);
-  if (state === undefined) return true;
+  if (state === undefined || isOfStandby(error)) return true;
   const severity = error instanceof Error && "severity" in error ? error.severity : undefined;
   return severity === "FATAL" || severity === "PANIC" || /^(08|57P)/.test(state);
+}
+
+/** "Read only", "not supported", "not now": nothing that we ask of a primary is answered so. */
+function isOfStandby(error: unknown): boolean {
+  return ["25006", "0A000", "55000"].includes(sqlState(error) ?? "");
 }
 
 /** Whether no connection was left for us, while those that exist go on working. */

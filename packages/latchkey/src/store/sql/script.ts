@@ -46,7 +46,7 @@ export interface Scope {
 export interface Asked {
   /** The store's clock. */
   readonly now: RawBuilder<number>;
-  /** Of the row `m` of `latchkey_meta`; none that was ever found at start if the database does not take the writes. */
+  /** Of the row `m` of `latchkey_meta`. To ask a database that does not take the writes is an error. */
   readonly lineage: RawBuilder<string>;
   /** The store's life in positions of the log: the lineage with what changes when another copy takes over. */
   readonly life: RawBuilder<string>;

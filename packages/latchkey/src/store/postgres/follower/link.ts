@@ -1,10 +1,10 @@
 import { randomToken } from "../../../lib/crypto/random.ts";
-import { unref } from "../../../lib/timing/wake.ts";
 import { discard, hangUp, type PostgresClient } from "../pg/client.ts";
 import type { Connections } from "../pool/connections.ts";
 import type { Limit } from "../pool/limit.ts";
 import { send } from "../statements/send.ts";
 import { quoteName, type Texts } from "../statements/text/texts.ts";
+import { type EchoOptions, makeEcho } from "./echo.ts";
 
 /** The follower's own connection. */
 export interface Link {
@@ -19,17 +19,12 @@ export interface Link {
 }
 
 /** What a link needs. */
-export interface LinkOptions extends Connections {
+export interface LinkOptions extends Connections, EchoOptions {
   readonly texts: Texts;
   readonly channel: string;
   /** Something was committed by somebody, or the link is lost: whoever waits looks for themselves. */
   readonly onWord: () => void;
-  /** Told once if notifications do not come through. */
-  readonly onDeaf: () => void;
 }
-
-/** How long its own word may take to come back, in ms. */
-const echoLimit = 1000;
 
 /** Connects, or leaves nothing behind. */
 export async function connectLink(limit: Limit, options: LinkOptions): Promise<Link> {
@@ -45,22 +40,20 @@ export async function connectLink(limit: Limit, options: LinkOptions): Promise<L
   }
 }
 
-/**
- * Makes the link of a connection: listens first, so that nothing committed after its first read goes unheard, and sends
- * itself a word. Behind a pooler that gives each transaction another connection it does not come back (P35).
- */
+/** Listens first, so that nothing that is committed after its first read goes unheard. */
 async function makeLink(client: PostgresClient, options: LinkOptions): Promise<Link> {
-  const { texts, channel, onWord, onDeaf } = options;
-  const own = randomToken(9);
-  let hears = false;
+  const { texts, channel, onWord } = options;
+  const echo = makeEcho(options);
   let lost = false;
   const onNotification = (word: unknown): void => {
-    hears = true;
-    if (Reflect.get(Object(word), "payload") !== own) onWord();
+    const on: unknown = Reflect.get(Object(word), "channel");
+    if (on === channel) onWord();
+    else echo.heard(on);
   };
   const drop = (): void => {
     if (lost) return;
     lost = true;
+    echo.stop();
     client.removeListener("notification", onNotification);
     discard(client);
     onWord();
@@ -69,13 +62,11 @@ async function makeLink(client: PostgresClient, options: LinkOptions): Promise<L
   client.on("error", drop);
   client.on("end", drop);
   unrefClient(client);
-  const name = quoteName(channel);
-  await send(client, { text: `listen ${name}` });
+  await send(client, { text: `listen ${quoteName(channel)}; listen ${quoteName(echo.channel)}` });
   await markLeases(client, texts);
-  await send(client, { text: `notify ${name}, '${own}'` });
-  unref(setTimeout(() => hears || lost || onDeaf(), echoLimit));
-  const ready = async (): Promise<void> => (hears ? undefined : markLeases(client, texts));
-  return { client, hears: () => hears, ready, isLost: () => lost, drop };
+  echo.start();
+  const ready = async (): Promise<void> => (echo.hears() ? undefined : markLeases(client, texts));
+  return { client, hears: echo.hears, ready, isLost: () => lost, drop };
 }
 
 /**

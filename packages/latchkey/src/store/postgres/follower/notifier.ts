@@ -2,27 +2,27 @@ import { lateFor } from "../fault.ts";
 import type { Lending } from "../pool/lending.ts";
 import { withLimit } from "../pool/limit.ts";
 import { send } from "../statements/send.ts";
-import { quoteName } from "../statements/text/texts.ts";
 
 /** How long a word may take, in ms. */
 const wordLimit = 1000;
+
+/** Runs a statement on any connection. */
+export function makeSpeaker(name: string, lending: Lending): (text: string) => Promise<void> {
+  const late = () => lateFor(name);
+  return (text) =>
+    withLimit(wordLimit, late, (limit) =>
+      lending.lend("read", limit, async (client) => void (await send(client, { text }))),
+    );
+}
 
 /**
  * Tells other processes that there is something new, once for all that came while the last word was under way. After
  * the commit, not in it: a notification in a transaction holds a lock of the whole server while the disk is waited for.
  * If it gets lost, they look by themselves soon.
  */
-export function makeNotifier(name: string, lending: Lending, channel: string): () => void {
-  const text = `notify ${quoteName(channel)}`;
+export function makeNotifier(tell: () => Promise<void>): () => void {
   let telling = false;
   let more = false;
-
-  async function tell(): Promise<void> {
-    const late = () => lateFor(name);
-    await withLimit(wordLimit, late, (limit) =>
-      lending.lend("read", limit, (client) => send(client, { text })),
-    );
-  }
 
   async function run(): Promise<void> {
     do {

@@ -1,10 +1,10 @@
 import type { Logger } from "../../../types.ts";
 import { lateFor, toFault } from "../fault.ts";
 import type { Connections } from "../pool/connections.ts";
-import type { Texts } from "../statements/text/texts.ts";
+import { quoteName, type Texts } from "../statements/text/texts.ts";
 import { type Line, makeLine } from "./line.ts";
 import { connectLink } from "./link.ts";
-import { makeNotifier } from "./notifier.ts";
+import { makeNotifier, makeSpeaker } from "./notifier.ts";
 import { hasMoved, type LogWait, makeLogWait } from "./wait.ts";
 
 /** What following the log needs. */
@@ -26,11 +26,12 @@ export interface LogFollower extends Pick<Line, "use">, Pick<LogWait, "wait"> {
 export function openFollower(options: FollowOptions): LogFollower {
   const { name, texts, lineage, logger, lending, breaker } = options;
   const channel = `latchkey:${lineage}`;
-  const notify = makeNotifier(name, lending, channel);
+  const say = makeSpeaker(name, lending);
+  const notify = makeNotifier(() => say(`notify ${quoteName(channel)}`));
   const deaf = "notifications do not come through (a pooler in transaction mode?): the change log is polled";
   const onDeaf = (): void => logger?.warn({ database: name }, deaf);
   const line = makeLine({
-    connect: (limit) => connectLink(limit, { ...options, channel, onWord: () => log.wake(), onDeaf }),
+    connect: (limit) => connectLink(limit, { ...options, channel, say, onWord: () => log.wake(), onDeaf }),
     late: () => {
       breaker.late();
       return lateFor(name);

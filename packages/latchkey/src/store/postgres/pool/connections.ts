@@ -11,6 +11,8 @@ import { makeStock, type Stock } from "./stock.ts";
 export interface Connections {
   readonly lending: Lending;
   readonly breaker: Breaker;
+  /** Resolves once all that were lent are back. */
+  settled(): Promise<void>;
 }
 
 /** What they need. */
@@ -36,5 +38,5 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
   const stock: Stock = makeStock({ pool, size, isWanted, onCount, onLoss: breaker.lost });
   const lending: Lending = makeLending({ name, stock, gate, breaker });
   await stock.warm(kept);
-  return { lending, breaker };
+  return { lending, breaker, settled: gate.emptied };
 }

@@ -13,6 +13,8 @@ export interface Gate {
   isWanted(): boolean;
   /** Sends away all who wait. */
   clear(error: Error): void;
+  /** Resolves once nobody is at work. */
+  emptied(): Promise<void>;
 }
 
 /** What a gate tells. */
@@ -39,6 +41,7 @@ interface Waiting {
 export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
   let size = 0;
   const busy = { read: 0, write: 0 };
+  const leaving: (() => void)[] = [];
   const waiting = { read: new Set<Waiting>(), write: new Set<Waiting>() };
 
   function hasRoom(use: Use): boolean {
@@ -54,6 +57,7 @@ export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
       inside = false;
       busy[use] -= 1;
       admitWaiting();
+      if (busy.read + busy.write === 0) for (const told of leaving.splice(0)) told();
     };
   }
 
@@ -93,5 +97,10 @@ export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
         waiting[use].clear();
       }
     },
+    emptied: () =>
+      new Promise((resolve) => {
+        if (busy.read + busy.write === 0) resolve();
+        else leaving.push(resolve);
+      }),
   };
 }

@@ -9,7 +9,7 @@ const system = "(select system_identifier from pg_control_system())";
 /** The first eight digits of a file of the log are the timeline that is being written, from the promotion on. */
 const timeline = "left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 /** A dump that is read in makes the table anew. */
-const table = "'latchkey_changes'::regclass::oid";
+const table = "(select tableoid from latchkey_meta)";
 
 /** What tells one life of a server from the next, best first. Some hosts forbid one or the other. */
 const candidates = [

@@ -46,6 +46,7 @@ async function assemble(
     close: async () => {
       connections.breaker.stop();
       follower.close();
+      await connections.settled();
       await opened.end();
     },
   };

@@ -6,14 +6,18 @@ import type { Asked } from "../../sql/script.ts";
 /** The server's clock, in whole milliseconds. */
 export const serverClock = "floor(extract(epoch from clock_timestamp()) * 1000)::bigint";
 
-/** Whatever a standby says may be old, even that there is no such session (P9). */
-const lineage = "case when pg_is_in_recovery() then '(a standby)' else m.lineage end";
+/**
+ * Whatever a standby says may be old, even that there is no such session (P9). There it is an error to ask for the place
+ * that is being written, and the statement gives nothing else either.
+ */
+export const primaryLineage =
+  "case when pg_is_in_recovery() then pg_current_wal_lsn()::text else m.lineage end";
 
 /** What the statement of a check asks. `now` stands for the clock, if it is one outside the server. */
 export function askOfCheck(clock: Clock | undefined, now: unknown): Pick<Asked, "now" | "lineage"> {
   return {
     now: clock === undefined ? sql.raw<number>(serverClock) : asClock(now),
-    lineage: sql.raw<string>(lineage),
+    lineage: sql.raw<string>(primaryLineage),
   };
 }
 

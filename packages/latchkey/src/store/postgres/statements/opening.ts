@@ -1,7 +1,6 @@
-import { LatchkeyError } from "../../../errors.ts";
 import { checkLineage } from "../../sql/steps/locks.ts";
 import type { PostgresClient } from "../pg/client.ts";
-import { serverClock } from "./asked.ts";
+import { primaryLineage, serverClock } from "./asked.ts";
 import { send, sendForLast } from "./send.ts";
 import type { Texts } from "./text/texts.ts";
 
@@ -42,11 +41,10 @@ export async function begin(
       "case current_setting('synchronous_commit') when 'remote_apply' then 'remote_apply' else 'on' end",
   };
   const set = Object.entries(settings).map(([name, value]) => `set_config('${name}', ${value}, true)`);
-  const seen = `${serverClock}, pg_is_in_recovery(), m.lineage`;
+  const seen = `${serverClock}, ${primaryLineage}`;
   const text = `begin isolation level read committed, ${mode}; select ${seen}, ${set.join(", ")} from latchkey_meta m where m.id = 1`;
   const { values } = await sendForLast(client, texts.qualify(text));
-  const [now, isStandby, found] = values[0] ?? [];
-  if (isStandby === true) throw new LatchkeyError("cannot_tell", "the database is a standby");
+  const [now, found] = values[0] ?? [];
   checkLineage(typeof found === "string" ? { lineage: found } : undefined, lineage);
   return Number(now);
 }

@@ -46,7 +46,8 @@ export class Unprepared extends Lost {
 /** No such statement; one of that name; or its tables have been changed by the migrations of a newer release. */
 function isStale(error: unknown): boolean {
   const state = sqlState(error);
-  if (state === "0A000") return error instanceof Error && error.message.includes("cached plan");
+  // Of what is not supported, this is told apart by the place in the server: messages are in its language.
+  if (state === "0A000") return Reflect.get(Object(error), "routine") === "RevalidateCachedQuery";
   return state === "26000" || state === "42P05";
 }
 
