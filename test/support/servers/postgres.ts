@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   accessSync,
   chownSync,
+  closeSync,
   constants,
   mkdtempSync,
   openSync,
@@ -127,10 +128,10 @@ function makeServer(
     sql: (text, database) => ask(url(database === undefined ? {} : { database }), text),
     start: async () => {
       const log = openSync(logFile, "a");
-      child = spawn(program, ["-D", join(folder, "data"), ...args], {
-        ...account,
-        stdio: ["ignore", log, log],
-      });
+      // It ends with this process, however that ends.
+      const command = ["--pdeathsig", "INT", program, "-D", join(folder, "data"), ...args];
+      child = spawn("setpriv", command, { ...account, stdio: ["ignore", log, log] });
+      closeSync(log);
       process.on("exit", killNow);
       await accepting(url(), child, () => readFileSync(logFile, "utf8"));
     },

@@ -24,7 +24,9 @@ const asTheyAre = { prepare: (text: string) => ({ text: inBytes(text) }) };
  * would leave indexes out of order.
  */
 function inBytes(text: string): string {
-  return /^\s*(create( unlogged)?|alter) table/.test(text) ? text.replace(/ text\b/g, ' text collate "C"') : text;
+  return /^\s*(create( unlogged)?|alter) table/.test(text)
+    ? text.replace(/ text\b/g, ' text collate "C"')
+    : text;
 }
 
 /**
