@@ -1,6 +1,7 @@
 // A process of its own that uses the built library on the same database. Arguments: role, URL.
 import { randomBytes } from "node:crypto";
 import { postgresStore } from "latchkey/postgres";
+import pg from "pg";
 
 const [role, url] = process.argv.slice(2);
 const id = () => randomBytes(16).toString("base64url");
@@ -86,6 +87,23 @@ const roles = {
       }
       opened.push(session.id);
     }
+  },
+
+  /** Signs a user in, and stands still before it writes the session. */
+  async stop() {
+    class Stopping extends pg.Client {
+      async query(query) {
+        if (query.text?.startsWith('insert into "latchkey_sessions"')) process.kill(process.pid, "SIGSTOP");
+        return super.query(query);
+      }
+    }
+    const store = postgresStore(new pg.Pool({ connectionString: url, Client: Stopping }));
+    await store.start();
+    tell("ready");
+    const user = await heard();
+    await store
+      .openSession({ user, session: newSession(), replaces: null, limit: null, audit: null })
+      .catch(() => undefined);
   },
 
   /** Adds so many changes to the log, eight at a time, each of a session that it names. */

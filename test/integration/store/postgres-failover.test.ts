@@ -3,7 +3,7 @@ import type { Store } from "latchkey";
 import { postgresStore } from "latchkey/postgres";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { startProxy, type TcpProxy } from "../../support/net/proxy.ts";
-import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
+import { dump, type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
 import { outcomeOf } from "./outcome.ts";
 import { signUp } from "./people.ts";
 
@@ -137,6 +137,18 @@ describe("one server", () => {
     const after = await store.readLeases(null);
     expect(after.leases).toMatchObject([{ reached: true }]);
     expect([before.life, between.life]).not.toContain(after.life);
+  });
+
+  test("a dump that is read in again is another life, though every mark of it is the same", async () => {
+    await store.endEverything();
+    const { position } = await look(store, null, 1);
+    const before = await store.readLeases(null);
+    const text = dump(server, "postgres");
+    expect(await look(store, position)).toMatchObject({ reset: false });
+    await server.sql(text);
+    await vi.waitFor(async () => expect((await outcomeOf(store.readLeases(null))).code).toBe("ok"), 10_000);
+    expect(await look(store, position, 2)).toMatchObject({ reset: true, changes: [] });
+    expect((await store.readLeases(null)).life).not.toBe(before.life);
   });
 
   test("after an orderly restart leases are still there", async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger, Store } from "latchkey";
 import { postgresStore } from "latchkey/postgres";
@@ -197,6 +198,31 @@ test("where others have taken every connection, those that we have go on", async
   await signUp(store);
   await Promise.all(crowd.map((one) => one.end()));
 });
+
+test("where the disk is full writes cannot tell, reads go on, and nothing half is left", async () => {
+  await server.halt();
+  await server.start(6000);
+  const { session } = await signUpPatiently();
+  let code: unknown = "ok";
+  let made = 0;
+  for (; code === "ok" && made < 3000; made++) {
+    const create = aUser({ name: randomBytes(1500).toString("hex") });
+    const input = { user: { create }, session: aSession(), replaces: null, ...unlimited };
+    code = (await outcomeOf(store.openSession(input))).code;
+  }
+  expect(code).toBe("cannot_tell");
+  for (let i = 0; i < 20; i++) expect((await store.readSession(session.id)).session?.id).toBe(session.id);
+  await server.halt();
+  await server.start();
+  await signUpPatiently();
+  const halves = `select count(*)::int as n from latchkey_users
+    where not exists (select 1 from latchkey_sessions where user_id = latchkey_users.id)`;
+  expect(await server.sql(halves)).toEqual([{ n: 0 }]);
+});
+
+async function signUpPatiently(): ReturnType<typeof signUp> {
+  return vi.waitFor(() => signUp(store), { timeout: 10_000, interval: 50 });
+}
 
 test("text that Postgres cannot hold is refused as input", async () => {
   expect((await outcomeOf(store.createUser(aUser({ name: "a\0b" })))).code).toBe("invalid_input");

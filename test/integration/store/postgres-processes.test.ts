@@ -126,6 +126,40 @@ test("a sign-in in another process cannot slip past a ban", async () => {
   for (const id of opened) expect((await store.readSession(id)).session?.endReason).toBe("banned");
 });
 
+test("a process that was stopped in the middle of a step holds others up for two seconds at most", async () => {
+  await store.start();
+  const { user } = await signUp(store);
+  const stopped = child("stop");
+  await stopped.heard();
+  stopped.tell({ id: user.id, epoch: user.epoch });
+  const holding =
+    "select 1 from pg_stat_activity where state = 'idle in transaction' and datname = current_database()";
+  await vi.waitFor(async () => expect(await server.sql(holding, database)).toHaveLength(1), {
+    timeout: 10_000,
+    interval: 10,
+  });
+  const started = performance.now();
+  await vi.waitFor(() => store.banUser(user.id, { until: null, reason: null }), 10_000);
+  expect(performance.now() - started).toBeGreaterThan(500);
+  expect(performance.now() - started).toBeLessThan(4500);
+});
+
+test("what was answered is on the disk, whatever the role's default is", async () => {
+  await server.sql(
+    `create role hasty_${database} login superuser; alter role hasty_${database} set synchronous_commit = off`,
+  );
+  const hasty = postgresStore(server.url({ database, user: `hasty_${database}` }));
+  await hasty.start();
+  for (let round = 0; round < 3; round++) {
+    const { session } = await vi.waitFor(() => signUp(hasty), { timeout: 10_000, interval: 50 });
+    await server.kill();
+    await server.start();
+    const text = `select id from latchkey_sessions where id = '${session.id}'`;
+    expect(await server.sql(text, database)).toHaveLength(1);
+  }
+  await hasty.close();
+});
+
 test(`eight processes add ${changes} changes, and three see each of them once and in one order`, {
   timeout: 1_800_000,
 }, async () => {

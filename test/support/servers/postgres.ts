@@ -37,8 +37,8 @@ export interface PostgresServer {
   url(wanted?: { user?: string; password?: string; database?: string; port?: number }): string;
   /** Runs statements as `admin` and gives the rows of the last. */
   sql(text: string, database?: string): Promise<readonly { readonly [column: string]: unknown }[]>;
-  /** Starts it again, after `kill` or `halt`. */
-  start(): Promise<void>;
+  /** Starts it again, after `kill` or `halt`. No file of its may grow beyond so many blocks of 512 bytes. */
+  start(fileBlocks?: number): Promise<void>;
   /** Ends it in an orderly way, keeping its files. */
   halt(): Promise<void>;
   /** Ends it with no chance to tidy up, keeping its files. */
@@ -55,6 +55,18 @@ export interface PostgresServer {
 /** Postgres does not run as root. */
 const account = process.getuid?.() === 0 ? (accountOf("postgres") ?? accountOf("nobody") ?? {}) : {};
 
+/** So that it ends with this process however that ends, where the system can see to it. */
+const endingWithUs = process.platform === "linux" ? ["setpriv", "--pdeathsig", "INT"] : [];
+
+/** Statements that make a database again as it is now, tables and all. */
+export function dump(server: PostgresServer, database: string): string {
+  const program = join(dirname(realpathSync(findPostgres())), "pg_dump");
+  const result = spawnSync(program, ["--clean", "--inserts", server.url({ database })], { encoding: "utf8" });
+  if (result.status !== 0) throw new Error(`pg_dump failed: ${result.stderr}`);
+  // What begins so is for psql alone.
+  return result.stdout.replace(/^\\.*$/gm, "");
+}
+
 /** Makes and starts a server. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   // The other programs lie beside it, wherever a link leads.
@@ -63,18 +75,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   if (account.uid !== undefined) chownSync(folder, account.uid, account.gid ?? account.uid);
   const data = join(folder, "data");
   if (options.standbyOf === undefined) {
-    run(join(bin, "initdb"), [
-      "-D",
-      data,
-      "-U",
-      "admin",
-      "-A",
-      "trust",
-      "--no-sync",
-      "-E",
-      "UTF8",
-      "--locale=C",
-    ]);
+    const who = ["-D", data, "-U", "admin", "-A", "trust"];
+    // Small files of the write-ahead log leave room for tests that limit the size of files.
+    run(join(bin, "initdb"), [...who, "--no-sync", "-E", "UTF8", "--locale=C", "--wal-segsize=1"]);
   } else {
     const from = ["-h", "127.0.0.1", "-p", String(options.standbyOf.port), "-U", "admin"];
     run(join(bin, "pg_basebackup"), [...from, "-D", data, "-R", "-X", "stream", "-c", "fast", "--no-sync"]);
@@ -126,11 +129,13 @@ function makeServer(
     folder,
     url,
     sql: (text, database) => ask(url(database === undefined ? {} : { database }), text),
-    start: async () => {
+    start: async (fileBlocks) => {
       const log = openSync(logFile, "a");
-      // It ends with this process, however that ends.
-      const command = ["--pdeathsig", "INT", program, "-D", join(folder, "data"), ...args];
-      child = spawn("setpriv", command, { ...account, stdio: ["ignore", log, log] });
+      const limited =
+        fileBlocks === undefined ? [] : ["sh", "-c", `ulimit -f ${fileBlocks}; exec "$@"`, "sh"];
+      const command = [...endingWithUs, ...limited, program, "-D", join(folder, "data"), ...args];
+      const [first = program, ...rest] = command;
+      child = spawn(first, rest, { ...account, stdio: ["ignore", log, log] });
       closeSync(log);
       process.on("exit", killNow);
       await accepting(url(), child, () => readFileSync(logFile, "utf8"));

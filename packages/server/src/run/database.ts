@@ -11,7 +11,7 @@ import { StartError, systemCode } from "../start-error.ts";
 export const inMemory = ":memory:";
 
 /** Whether `--db` is the address of a Postgres database. */
-export function isPostgres(db: string): boolean {
+function isPostgres(db: string): boolean {
   return /^postgres(ql)?:\/\//.test(db);
 }
 

@@ -1,5 +1,6 @@
 import { LatchkeyError } from "../../errors.ts";
 import type { Store } from "../../types.ts";
+import { expireAfter } from "../timing/expire.ts";
 
 /** How long a check waits for its one read, and everything else for its step, in milliseconds. */
 const read = 200;
@@ -74,7 +75,7 @@ function withLimit(work: Promise<unknown>, name: keyof Store): Promise<unknown> 
   if (limit === unlimited) return work;
   return new Promise((resolve, reject) => {
     const late = new LatchkeyError("cannot_tell", `the store did not answer ${name} within ${limit} ms`);
-    const timer = setTimeout(reject, limit, late);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
+    const takeBack = expireAfter(limit, () => reject(late));
+    work.then(resolve, reject).finally(takeBack);
   });
 }

@@ -1,3 +1,5 @@
+import { expireAfter } from "../../../lib/timing/expire.ts";
+
 /** So much time for all that a call does, wherever it is waiting. */
 export interface Limit {
   /** Milliseconds. */
@@ -7,9 +9,6 @@ export interface Limit {
   /** Called when the time is up: undoes what the call is waiting for at that moment. */
   tidy: () => void;
 }
-
-/** In ms. */
-const longestMoment = 30;
 
 /**
  * Does the work within the time, or rejects with `late` and tidies up. What the work comes to afterwards is nobody's
@@ -30,14 +29,10 @@ export function withLimit<T>(
       reject(late());
       limit.tidy();
     };
-    // A process that did something else meets its timers before the answers that came meanwhile: those are looked at
-    // first, and what could not be asked earlier gets a moment for its answer.
-    let timer = setTimeout(() => {
-      timer = setTimeout(expire, Math.min(1 + performance.now() - end, longestMoment));
-    }, milliseconds);
+    const takeBack = expireAfter(milliseconds, expire);
     const settle = (): void => {
       open = false;
-      clearTimeout(timer);
+      takeBack();
     };
     work(limit).then(resolve, reject).finally(settle);
   });

@@ -1,3 +1,4 @@
+import { LatchkeyError } from "../../../errors.ts";
 import { checkLineage } from "../../sql/steps/locks.ts";
 import type { PostgresClient } from "../pg/client.ts";
 import { primaryLineage, serverClock } from "./asked.ts";
@@ -29,6 +30,8 @@ export async function begin(
   { mode, left }: Opening,
   lineage: string,
 ): Promise<number> {
+  // Whoever was admitted so late would only keep others from their turn.
+  if (left <= 0) throw new LatchkeyError("cannot_tell", "the database is busy: it was too late to begin");
   const limit = Math.max(Math.floor(left), 100);
   const settings = {
     statement_timeout: `'${limit}'`,

@@ -1,4 +1,3 @@
-import { LatchkeyError } from "../../../errors.ts";
 import { isKept, type Scope, type Script } from "../../sql/script.ts";
 import { Lost } from "../fault.ts";
 import type { PostgresClient } from "../pg/client.ts";
@@ -26,9 +25,6 @@ export async function transact<Result>(
   limit: Limit,
   step: (scope: Scope) => Script<Result>,
 ): Promise<{ readonly result: Result; readonly scope: Scope }> {
-  // Whoever was admitted this late would only keep others from their turn.
-  if (limit.left() < margin)
-    throw new LatchkeyError("cannot_tell", "the database is busy: it was too late to begin");
   const opening = { mode: "read write", left: limit.left() - margin } as const;
   return undoing(client, async () => {
     const serverNow = await begin(client, texts, opening, lineage);
