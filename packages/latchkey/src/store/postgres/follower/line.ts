@@ -14,8 +14,8 @@ export interface Line {
 /** What a line needs. */
 export interface LineOptions {
   readonly connect: (limit: Limit) => Promise<Link>;
-  /** What whoever asked gets if there was no answer in time. */
-  readonly late: () => Error;
+  /** What whoever asked then (`performance.now()`) gets if there was no answer in time. */
+  readonly late: (asked: number) => Error;
   /** Called when there was one. */
   readonly answered: () => void;
   /** What becomes of an error. */
@@ -47,8 +47,13 @@ export function makeLine({ connect, late, answered, toFault }: LineOptions): Lin
   }
 
   async function attempt<T>(job: (client: PostgresClient) => Promise<T>): Promise<T> {
+    const asked = performance.now();
     try {
-      const result = await withLimit(answerLimit, late, (limit) => work(limit, job));
+      const result = await withLimit(
+        answerLimit,
+        () => late(asked),
+        (limit) => work(limit, job),
+      );
       answered();
       return result;
     } catch (error) {

@@ -32,8 +32,8 @@ export function openFollower(options: FollowOptions): LogFollower {
   const onDeaf = (): void => logger?.warn({ database: name }, deaf);
   const line = makeLine({
     connect: (limit) => connectLink(limit, { ...options, channel, say, onWord: () => log.wake(), onDeaf }),
-    late: () => {
-      breaker.late();
+    late: (asked) => {
+      breaker.late(asked);
       return lateFor(name);
     },
     answered: breaker.answered,

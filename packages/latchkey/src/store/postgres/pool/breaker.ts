@@ -14,10 +14,10 @@ export interface Breaker {
   check(): void;
   /** Somebody was answered. */
   answered(): void;
-  /** Somebody was not, in time. That counts if nobody else was either. */
-  late(): void;
+  /** Somebody was not who had asked then (`performance.now()`). That counts if nobody else was either since. */
+  late(asked: number): void;
   /** The same, for this reason, if the reason is that a connection broke or was not to be had. */
-  lost(reason: unknown): void;
+  lost(reason: unknown, asked: number): void;
   stop(): void;
 }
 
@@ -38,8 +38,9 @@ export function makeBreaker({ name, outage, probe, onBreak }: BreakerOptions): B
   let fault: LatchkeyError | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  function open(error: LatchkeyError): void {
-    if (fault !== undefined || performance.now() - lastAnswer < silence) return;
+  function open(error: LatchkeyError, asked: number): void {
+    const isSilent = lastAnswer < asked && performance.now() - lastAnswer >= silence;
+    if (fault !== undefined || !isSilent) return;
     fault = error;
     outage.begins(error);
     onBreak(error);
@@ -72,9 +73,9 @@ export function makeBreaker({ name, outage, probe, onBreak }: BreakerOptions): B
     answered: () => {
       lastAnswer = performance.now();
     },
-    late: () => open(lateFor(name)),
-    lost: (reason) => {
-      if (reason instanceof Lost && !isCrowded(reason)) open(toFault(name, reason));
+    late: (asked) => open(lateFor(name), asked),
+    lost: (reason, asked) => {
+      if (reason instanceof Lost && !isCrowded(reason)) open(toFault(name, reason), asked);
     },
     stop: () => {
       clearTimeout(timer);

@@ -5,7 +5,7 @@ import { type Breaker, makeBreaker } from "./breaker.ts";
 import { type Gate, makeGate } from "./gate.ts";
 import { type Lending, makeLending } from "./lending.ts";
 import { probe, type Wanted } from "./probe.ts";
-import { makeStock, type Stock } from "./stock.ts";
+import { makeStock, type Stock, type StockOptions } from "./stock.ts";
 
 /** Connections, and what is known of the database at their other end. */
 export interface Connections {
@@ -16,13 +16,13 @@ export interface Connections {
 }
 
 /** What they need. */
-export interface ConnectionsOptions extends OpenPool, Wanted {
+export interface ConnectionsOptions extends OpenPool, Wanted, Pick<StockOptions, "prime"> {
   readonly logger: Logger | undefined;
 }
 
 /** Resolves when there are as many connections as a pool keeps. */
 export async function openConnections(options: ConnectionsOptions): Promise<Connections> {
-  const { name, pool, size, kept, logger } = options;
+  const { name, pool, size, kept, prime, logger } = options;
   const outage = makeOutage({ database: name }, name, logger);
   const breaker: Breaker = makeBreaker({
     name,
@@ -35,7 +35,7 @@ export async function openConnections(options: ConnectionsOptions): Promise<Conn
   });
   const gate: Gate = makeGate({ onCrowd: () => stock.grow(), onLate: breaker.late });
   const { isWanted, resize: onCount } = gate;
-  const stock: Stock = makeStock({ pool, size, isWanted, onCount, onLoss: breaker.lost });
+  const stock: Stock = makeStock({ pool, size, prime, isWanted, onCount, onLoss: breaker.lost });
   const lending: Lending = makeLending({ name, stock, gate, breaker });
   await stock.warm(kept);
   return { lending, breaker, settled: gate.emptied };

@@ -11,7 +11,7 @@ export interface Gate {
   resize(size: number): void;
   /** Whether somebody waits. */
   isWanted(): boolean;
-  /** Sends away all who wait. */
+  /** Sends away all who wait, and counts those no more who are at work: their connections are not counted any more. */
   clear(error: Error): void;
   /** Resolves once nobody is at work. */
   emptied(): Promise<void>;
@@ -21,8 +21,8 @@ export interface Gate {
 export interface GateOptions {
   /** Somebody has waited for a while, or there is nothing to wait for: more connections are wanted. */
   readonly onCrowd: () => void;
-  /** Somebody waited in vain. */
-  readonly onLate: () => void;
+  /** Somebody waited in vain, since then (`performance.now()`). */
+  readonly onLate: (since: number) => void;
 }
 
 /** How long who waits may hope for a connection that others have, in ms: a new one takes longer. */
@@ -40,7 +40,7 @@ interface Waiting {
  */
 export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
   let size = 0;
-  const busy = { read: 0, write: 0 };
+  let busy = { read: 0, write: 0 };
   const leaving: (() => void)[] = [];
   const waiting = { read: new Set<Waiting>(), write: new Set<Waiting>() };
 
@@ -50,12 +50,13 @@ export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
   }
 
   function admit(use: Use): () => void {
-    busy[use] += 1;
+    const counted = busy;
+    counted[use] += 1;
     let inside = true;
     return () => {
       if (!inside) return;
       inside = false;
-      busy[use] -= 1;
+      counted[use] -= 1;
       admitWaiting();
       if (busy.read + busy.write === 0) for (const told of leaving.splice(0)) told();
     };
@@ -73,11 +74,12 @@ export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
 
   function wait(use: Use, limit: Limit): Promise<() => void> {
     return new Promise((resolve, reject) => {
+      const since = performance.now();
       const one: Waiting = { admit: resolve, refuse: reject };
       waiting[use].add(one);
       limit.tidy = () => {
         waiting[use].delete(one);
-        onLate();
+        onLate(since);
       };
       if (size === 0) onCrowd();
       else setTimeout(() => waiting[use].has(one) && onCrowd(), hope);
@@ -92,6 +94,7 @@ export function makeGate({ onCrowd, onLate }: GateOptions): Gate {
     },
     isWanted: () => waiting.read.size + waiting.write.size > 0,
     clear: (error) => {
+      busy = { read: 0, write: 0 };
       for (const use of ["read", "write"] as const) {
         for (const one of waiting[use]) one.refuse(error);
         waiting[use].clear();

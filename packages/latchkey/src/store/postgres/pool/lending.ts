@@ -58,9 +58,10 @@ export function makeLending({ name, stock, gate, breaker }: LendingOptions): Len
     lend: async (purpose, limit, work) => {
       breaker.check();
       const leave = await gate.enter(purpose, limit);
+      const asked = performance.now();
       const giveUp = (): void => {
         leave();
-        breaker.late();
+        breaker.late(asked);
       };
       limit.tidy = giveUp;
       try {
@@ -71,18 +72,19 @@ export function makeLending({ name, stock, gate, breaker }: LendingOptions): Len
         };
         return await use(client, limit, work);
       } catch (error) {
-        breaker.lost(error);
+        breaker.lost(error, asked);
         throw error;
       } finally {
         leave();
       }
     },
     keep: async (limit) => {
-      limit.tidy = breaker.late;
+      const asked = performance.now();
+      limit.tidy = () => breaker.late(asked);
       try {
         return await within(limit, stock.takeOut());
       } catch (error) {
-        breaker.lost(error);
+        breaker.lost(error, asked);
         throw error;
       }
     },

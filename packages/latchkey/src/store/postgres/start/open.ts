@@ -2,6 +2,7 @@ import { type LogFollower, openFollower } from "../follower/open.ts";
 import { type OpenPool, openPool } from "../pg/pool.ts";
 import { type Connections, openConnections } from "../pool/connections.ts";
 import { askOfServer } from "../statements/asked.ts";
+import { makePrime } from "../statements/prime.ts";
 import type { Ground } from "../statements/transaction.ts";
 import type { OpenOptions } from "./options.ts";
 import { type Found, prepare } from "./prepare.ts";
@@ -32,7 +33,8 @@ async function assemble(
 ): Promise<OpenDatabase> {
   const { source, db, texts, clock, logger } = options;
   const known = { name: source.name, texts, lineage, logger };
-  const connections = await openConnections({ ...known, ...opened });
+  const prime = makePrime(db, texts, clock);
+  const connections = await openConnections({ ...known, ...opened, prime });
   const follower = openFollower({ ...known, ...connections });
   const scopeAt: Ground["scopeAt"] = (serverNow) => ({
     ...{ db, lineage, audits: [], changes: [] },
