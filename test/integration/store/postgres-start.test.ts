@@ -185,6 +185,44 @@ test("tables that another release has changed meanwhile cost nobody an answer", 
   for (const sessions of await ask()) expect(sessions.map(({ id }) => id)).toEqual([session.id]);
 });
 
+test.each(["on", "off"])(
+  "whatever text is put into the logs comes out of them (standard strings %s)",
+  async (standard) => {
+    const user = `role_${database}`;
+    const settings = `alter role ${user} set standard_conforming_strings = ${standard}`;
+    await server.sql(`create role ${user} login superuser; ${settings}`);
+    const store = open({ user });
+    await store.start();
+    const texts = [
+      "'; drop table latchkey_audit; --",
+      "\\'\\\\",
+      "$$ $1 %s",
+      'a"b',
+      "\n\r\t\x01",
+      "Ünï — 漢字 🗝",
+      "",
+    ];
+    for (const text of texts) {
+      const made = await store.createUser({
+        id: text,
+        email: null,
+        name: text,
+        roles: [text],
+        passwordHash: null,
+      });
+      const origin = { actorId: text, userId: text, sessionId: text as SessionId, client: text, ip: text };
+      const audit = { type: "roles_changed", ...origin, userAgent: text, detail: { [text]: text } } as const;
+      expect(made).toMatchObject({ ok: true, user: { id: text, name: text, roles: [text] } });
+      await store.setRoles(text, [text, "more"], { audit });
+      expect(await store.listAudit({ limit: 1 })).toMatchObject([audit]);
+    }
+    const { changes } = await store.readChanges({ after: null, limit: 99, waitMs: 0, lease: null });
+    expect(changes.map(({ change }) => "roles" in change && change.roles)).toEqual(
+      texts.map((it) => [it, "more"]),
+    );
+  },
+);
+
 test("text compares by its bytes, whatever the database's collation", async () => {
   const store = open();
   await store.start();

@@ -2,7 +2,6 @@ import { Overtaken } from "../sql/script.ts";
 import { Lost, sqlState } from "./fault.ts";
 import type { Limit } from "./pool/limit.ts";
 import { InDoubt } from "./statements/ending.ts";
-import { Unprepared } from "./statements/send.ts";
 
 /** How often a step is tried, as long as its time lasts. */
 const most = 5;
@@ -17,12 +16,11 @@ const passing = new Set(["40001", "40P01", "23505"]);
  * Tries a step again where it was undone for a reason that passes: what others did at the same moment, or a connection
  * that turned out to be closed before the commit was sent.
  */
-export async function attempt<T>(limit: Limit, forgetNames: () => void, step: () => Promise<T>): Promise<T> {
+export async function attempt<T>(limit: Limit, step: () => Promise<T>): Promise<T> {
   for (let round = 1; ; round++) {
     try {
       return await step();
     } catch (error) {
-      if (error instanceof Unprepared && error.isLostOnTheWay()) forgetNames();
       const pause = Math.random() * 4 * round;
       if (round >= most || limit.left() < pause + 1 || !mayPass(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, pause));

@@ -16,12 +16,10 @@ export function makeCall(name: string, database: () => OpenDatabase): Call {
   const late = () => lateFor(name);
   return async (use, milliseconds, work) => {
     const opened = database();
-    const { lending, ground } = opened;
+    const { lending } = opened;
     const once = (limit: Limit) => lending.lend(use, limit, (client) => work(client, opened, limit));
     try {
-      return await withLimit(milliseconds, late, (limit) =>
-        attempt(limit, ground.texts.forgetNames, () => once(limit)),
-      );
+      return await withLimit(milliseconds, late, (limit) => attempt(limit, () => once(limit)));
     } catch (error) {
       throw toFault(name, error);
     }

@@ -34,21 +34,27 @@ export function makeEcho({ say, onDeaf }: EchoOptions): Echo {
   const channel = `latchkey:echo:${randomToken(9)}`;
   const text = `notify ${quoteName(channel)}`;
   let hears = false;
+  let said = false;
   let answered = false;
   let wasTold = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function send(): void {
+    said = false;
     answered = false;
-    // If it cannot be sent, it does not come back.
-    say(text).catch(() => undefined);
+    say(text).then(
+      () => {
+        said = true;
+      },
+      () => undefined, // An outage is told of elsewhere.
+    );
     timer = unref(setTimeout(judge, limit));
   }
 
   function judge(): void {
     hears = answered;
-    if (!hears && !wasTold) onDeaf();
-    wasTold = !hears;
+    if (said && !answered && !wasTold) onDeaf();
+    wasTold = said && !answered;
     timer = unref(setTimeout(send, interval - limit));
   }
 

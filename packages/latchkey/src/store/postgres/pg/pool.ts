@@ -24,6 +24,7 @@ const defaults = {
   // A connection without work keeps no process alive.
   allowExitOnIdle: true,
   keepAlive: true,
+  keepAliveInitialDelayMillis: 30_000,
   fallback_application_name: "latchkey",
 };
 

@@ -17,7 +17,7 @@ const own = [
 ];
 
 /** How the texts of a migration are sent: none is worth keeping, and tables are found by the search path. */
-const asTheyAre = { prepare: (text: string) => ({ text: inBytes(text) }) };
+const asTheyAre = { prepare: (text: string) => ({ text: inBytes(text) }), forgetNames: () => undefined };
 
 /**
  * Text is compared by its bytes: as in the other stores, and the same after an upgrade of the system's collations, which
@@ -65,7 +65,7 @@ async function versionOf(
   if (values[0]?.[0] === true) return 0;
   const found: Script<number> = readVersion(db);
   const prepare = (text: string) => ({ text: text.replace('"latchkey_schema"', table) });
-  return runScript(client, { prepare }, found);
+  return runScript(client, { ...asTheyAre, prepare }, found);
 }
 
 /** The number is arbitrary, and ours. Waiting is without end: whoever holds the lock is doing the same work. */

@@ -3,7 +3,7 @@ import type { SqlDriver } from "../../sql/driver.ts";
 import { compileReadSession } from "../../sql/steps/sessions/read-session.ts";
 import type { PostgresClient } from "../pg/client.ts";
 import { askOfCheck } from "./asked.ts";
-import { send } from "./send.ts";
+import { ask } from "./run.ts";
 import type { Texts } from "./text/texts.ts";
 
 /**
@@ -16,6 +16,6 @@ export function makePrime(
   clock: Clock | undefined,
 ): (client: PostgresClient) => Promise<unknown> {
   const { sql, parameters } = compileReadSession(db, (now) => askOfCheck(clock, now));
-  const values = parameters.map((name) => (name === "now" ? 0 : ""));
-  return (client) => send(client, { ...texts.prepare(sql), values });
+  const nobody = { sql, parameters: parameters.map((name) => (name === "now" ? 0 : "")) };
+  return (client) => ask(client, texts, nobody);
 }
