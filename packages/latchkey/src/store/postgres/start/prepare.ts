@@ -1,4 +1,4 @@
-import { discard, hangUp, type PostgresPool } from "../pg/client.ts";
+import { discard, hangUp, listenTo, type PostgresClient, type PostgresPool } from "../pg/client.ts";
 import { withLimit } from "../pool/limit.ts";
 import { sendForLast } from "../statements/send.ts";
 import { findLife } from "./life.ts";
@@ -21,7 +21,7 @@ export interface Found {
 /** Looks at the server, brings the tables to this release's version, and says what they are. */
 export async function prepare(pool: PostgresPool, options: OpenOptions): Promise<Found> {
   const client = await connect(pool);
-  client.on("error", () => undefined);
+  listenTo(client);
   const late = () => new Error("the tables were not ready in time");
   try {
     const found = await withLimit(workLimit, late, async (limit) => {
@@ -41,15 +41,20 @@ export async function prepare(pool: PostgresPool, options: OpenOptions): Promise
   }
 }
 
-/** The pool gives up sooner than we do. */
-async function connect(pool: PostgresPool): Promise<Awaited<ReturnType<PostgresPool["connect"]>>> {
-  const started = performance.now();
-  for (;;) {
-    try {
-      return await pool.connect();
-    } catch (error) {
-      const isTimeout = error instanceof Error && /time(d )?out/i.test(error.message);
-      if (!isTimeout || performance.now() - started > patience) throw error;
+/** Our own pool gives up sooner than that, and one of the application's perhaps never. */
+function connect(pool: PostgresPool): Promise<PostgresClient> {
+  const late = () => new Error(`no connection within ${patience / 1000} s`);
+  return withLimit(patience, late, async (limit) => {
+    for (;;) {
+      try {
+        const client = await pool.connect();
+        if (!limit.over()) return client;
+        client.release();
+        throw late();
+      } catch (error) {
+        const isTimeout = error instanceof Error && /time(d )?out/i.test(error.message);
+        if (!isTimeout || limit.over()) throw error;
+      }
     }
-  }
+  });
 }
