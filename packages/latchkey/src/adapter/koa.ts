@@ -47,6 +47,7 @@ export function koaAuth(auth: Auth, options: AdapterOptions = {}): KoaAuth {
         ctx.status = answer.status;
         ctx.set(answer.headers);
         ctx.body = answer.body;
+        return undefined;
       };
       ctx.state.auth = undefined;
       const verdict = guard(guardRequest(ctx.req, ctx.originalUrl));

@@ -9,8 +9,8 @@ import { sendCookies, writeResponse } from "./node/respond.ts";
 
 export { safeNext } from "./guard/safe-next.ts";
 export { signedIn } from "./guard/signed-in.ts";
-export { callFrom, guardRequest, sendCookies };
 export type { AdapterOptions, AuthRequest, NodeMiddleware, Requirement };
+export { callFrom, guardRequest, sendCookies };
 
 /** What an application mounts. */
 export interface NodeAuth {

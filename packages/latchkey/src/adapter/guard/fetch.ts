@@ -1,8 +1,9 @@
+import type { CheckContext } from "../../types.ts";
 import type { Answer } from "../../write/problem.ts";
 import type { GuardRequest } from "./guard.ts";
 
 /** A Fetch `Request` as a guard sees it. */
-export function fetchRequest(request: Request, remoteAddress?: string): GuardRequest {
+export function fetchRequest(request: Request, remoteAddress?: string, context?: CheckContext): GuardRequest {
   return {
     method: request.method,
     headers: request.headers,
@@ -10,6 +11,7 @@ export function fetchRequest(request: Request, remoteAddress?: string): GuardReq
       return targetOf(request.url);
     },
     remoteAddress,
+    context,
     carrier: request,
   };
 }

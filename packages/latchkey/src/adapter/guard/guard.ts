@@ -2,10 +2,16 @@ import { withCookie } from "../../auth/renew.ts";
 import { LatchkeyError, type Refusal, refuse, statusOf } from "../../errors.ts";
 import type { MaybePromise } from "../../lib/maybe-promise.ts";
 import { isBearer } from "../../read/credential.ts";
-import type { Auth, Authenticated, AuthResult, RequestLike } from "../../types.ts";
+import type { Auth, Authenticated, AuthResult, CheckContext, RequestLike } from "../../types.ts";
 import { type Answer, problemAnswer } from "../../write/problem.ts";
 import { isPage, toSignIn } from "./page.ts";
-import { type AdapterOptions, checkOptions, checkRequirement, lackOf, type Requirement } from "./requirement.ts";
+import {
+  type AdapterOptions,
+  checkOptions,
+  checkRequirement,
+  lackOf,
+  type Requirement,
+} from "./requirement.ts";
 
 /** A request as a guard sees it. Nothing but what is asked for is made. */
 export interface GuardRequest extends RequestLike {
@@ -13,6 +19,8 @@ export interface GuardRequest extends RequestLike {
   readonly target: string;
   /** Address of the peer's end of the connection. */
   readonly remoteAddress: string | undefined;
+  /** Where nothing runs between two requests: what lets work go on after the answer. */
+  readonly context?: CheckContext | undefined;
   /** The framework's own object: what stays the same however often a request is looked at. */
   readonly carrier: object;
 }
@@ -80,9 +88,8 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
   return (request) => {
     try {
-      if (isPage(request) && request.headers.get("cookie") !== null && !isBearer(request))
-        return judgePage(request).catch(failed);
-      const found = auth.authenticate(request);
+      if (isPage(request) && mayRenew(request)) return judgePage(request).catch(failed);
+      const found = auth.authenticate(request, request.context);
       return found instanceof Promise
         ? found.then((result) => judge(request, result, none)).catch(failed)
         : judge(request, found, none);
@@ -90,6 +97,11 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
       return failed(error);
     }
   };
+}
+
+/** Whether there may be anything to renew by: every refresh cookie has a name that ends like this. */
+function mayRenew(request: RequestLike): boolean {
+  return /-refresh\s*=/.test(request.headers.get("cookie") ?? "") && !isBearer(request);
 }
 
 /**

@@ -46,7 +46,8 @@ function serialise(value: unknown, contentType: string): Uint8Array<ArrayBuffer>
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType)) return toBytes(JSON.stringify(value));
   const form = new URLSearchParams();
   for (const [name, given] of Object.entries(value ?? {})) {
-    for (const one of Array.isArray(given) ? given : [given]) form.append(name, typeof one === "string" ? one : "");
+    for (const one of Array.isArray(given) ? given : [given])
+      form.append(name, typeof one === "string" ? one : "");
   }
   return toBytes(form.toString());
 }

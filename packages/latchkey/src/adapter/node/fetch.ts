@@ -7,6 +7,8 @@ import { guardRequest, type NodeRequest } from "./request.ts";
 
 /** A host that means nothing: which one people use is for `baseURL` to say, not for a client. */
 const host = "http://localhost";
+/** A Fetch `Request` cannot have these methods (Fetch, section 2.2.1). */
+const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** What a body that was written anew no longer is. */
 const ofTheBody = ["content-length", "content-encoding", "transfer-encoding"];
 /** How long the rest of a body that nobody wants is still taken, in milliseconds, so that its sender sees the answer. */
@@ -31,7 +33,8 @@ export async function askHandler(
   const found = findBody(request, handed);
   response.once("finish", () => drain(request));
   const seen = guardRequest(request, handed.target);
-  const { target, remoteAddress } = seen;
+  const { method, target, remoteAddress } = seen;
+  if (unspeakable.has(method)) return problemResponse(refuse("method_not_allowed"));
   // A backslash would become a slash on the way.
   if (!target.startsWith("/") || /[\\#]/.test(target)) return problemResponse(refuse("invalid_input"));
   const headers = new Headers();
@@ -40,7 +43,7 @@ export async function askHandler(
   }
   if (found.rewritten) for (const name of ofTheBody) headers.delete(name);
   if (found.body instanceof Uint8Array) headers.set("content-length", String(found.body.byteLength));
-  const init = { method: seen.method, headers, body: found.body, signal: signalOf(response), duplex: "half" };
+  const init = { method, headers, body: found.body, signal: signalOf(response), duplex: "half" };
   return auth.handler(new Request(host + target, init), { remoteAddress });
 }
 

@@ -62,7 +62,9 @@ function withOthers(rawHeaders: readonly string[] | undefined, name: string, kno
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (isNamed(rawHeaders[at], name)) lines += 1;
   }
-  return lines < 2 ? known : rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1], name)).join(", ");
+  return lines < 2
+    ? known
+    : rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1], name)).join(", ");
 }
 
 function isNamed(rawName: string | undefined, name: string): boolean {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import onHeaders from "on-headers";
 import type { SignedIn, SignedOut } from "../../types.ts";
@@ -47,8 +48,13 @@ export async function writeResponse(response: ServerResponse, from: Response): P
     return;
   }
   try {
-    await pipeline(from.body, response);
+    await pipeline(streamOf(from.body), response);
   } catch (error) {
     if (!response.destroyed) throw error;
   }
+}
+
+/** A body as Node knows streams. */
+export function streamOf(body: ReadableStream<Uint8Array>): Readable {
+  return Readable.fromWeb(body as import("node:stream/web").ReadableStream<Uint8Array>);
 }
