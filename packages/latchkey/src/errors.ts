@@ -45,6 +45,7 @@ export type ErrorCode =
   | "misuse"
   | "hasher_unavailable"
   | "cannot_tell"
+  | "revocation_unconfirmed"
   | "busy";
 
 /** code → [HTTP status, words shown to anyone]. Private detail goes into `LatchkeyError.detail`, never here. */
@@ -89,6 +90,7 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   misuse: [500, "The server is configured wrongly."],
   hasher_unavailable: [501, "Passwords cannot be checked on this server."],
   cannot_tell: [503, "We cannot tell right now. Try again in a moment."],
+  revocation_unconfirmed: [503, "It was revoked, but that is not safely stored yet. Try again in a moment."],
   busy: [503, "The server is busy. Try again in a moment."],
 };
 

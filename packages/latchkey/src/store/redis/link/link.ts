@@ -1,0 +1,159 @@
+import { LatchkeyError } from "../../../errors.ts";
+import { unref } from "../../../lib/timing/wake.ts";
+import type { Connection, Dial } from "./connection.ts";
+import { toFault } from "./fault.ts";
+import { makeServerClock, type ServerClock } from "./server-clock.ts";
+import { settleWithin } from "./settle-within.ts";
+
+/** A connection that was found to lead where it should. */
+export interface Line {
+  readonly connection: Connection;
+  readonly clock: ServerClock;
+}
+
+/** How long something on a link may take. */
+export interface Patience {
+  /** In ms; then the connection is given up with all that waits on it. */
+  readonly limit: number;
+  /**
+   * Whether what was sent may still be carried out when the connection is lost. Then "cannot tell" is told at the limit,
+   * by when the deadline has passed: what was rejected must not happen afterwards.
+   */
+  readonly lingers: boolean;
+}
+
+/** One connection at a time, and a breaker: while there is none everybody is told so at once (P32). */
+export interface Link {
+  /** Makes the first connection. Rejects if that fails; may be called again. */
+  open(): Promise<void>;
+  /** Does something on the connection. Rejects with a fault, or with what the server said in place of a result. */
+  run<T>(patience: Patience, work: (line: Line) => Promise<T>): Promise<T>;
+  /** Gives the connection up and looks for another. */
+  lose(error: unknown): void;
+  /** Another link got no answer: asks whether this one does. */
+  suspect(): void;
+  close(): void;
+}
+
+/** What a link needs. */
+export interface LinkOptions {
+  readonly dial: Dial;
+  /** Says whether a new connection leads where it should, and reads its server's clock. */
+  readonly welcome: (line: Line) => Promise<void>;
+  /** Told when no answer came; not when a connection was closed, which every link notices by itself. */
+  readonly onSilence: () => void;
+  readonly onChange: (fault: LatchkeyError | undefined) => void;
+}
+
+/** In ms. How long a connection may take to be made and found right. */
+const opening = 2000;
+/** How long somebody waits for a connection that is being made in the place of one that was there a moment ago. */
+const blink = 150;
+/** Between attempts: doubled from the first to the last. */
+const firstPause = 25;
+const lastPause = 1000;
+
+export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): Link {
+  let line: Line | undefined;
+  let fault = new LatchkeyError("cannot_tell", "the Redis store was not started");
+  let closed = false;
+  /** The first attempt after a loss, as long as it runs. */
+  let replacing: Promise<unknown> | undefined;
+
+  async function connect(): Promise<void> {
+    const connection = await dial();
+    connection.on("error", (error) => lose(connection, error));
+    try {
+      await settleWithin(opening, connection.connect());
+      const found = { connection, clock: makeServerClock() };
+      await settleWithin(opening, welcome(found));
+      if (closed) throw closedFault();
+      line = found;
+      onChange(undefined);
+    } catch (error) {
+      connection.destroy();
+      fault = toFault(error);
+      throw fault;
+    }
+  }
+
+  function lose(connection: Connection, error: unknown): void {
+    if (line?.connection !== connection) return;
+    line = undefined;
+    fault = toFault(error);
+    connection.destroy();
+    onChange(fault);
+    if (!closed) void reconnect();
+  }
+
+  async function reconnect(): Promise<void> {
+    replacing = connect();
+    await replacing.catch(() => undefined);
+    replacing = undefined;
+    for (let pause = firstPause; line === undefined && !closed; pause = Math.min(pause * 2, lastPause)) {
+      await new Promise((resolve) => unref(setTimeout(resolve, pause)));
+      if (!closed) await settleWithin(opening * 2, connect()).catch(onFault);
+    }
+  }
+
+  function onFault(error: unknown): void {
+    if (line === undefined) onChange(toFault(error));
+  }
+
+  async function current(): Promise<Line> {
+    if (line === undefined && replacing !== undefined)
+      await settleWithin(blink, replacing).catch(() => undefined);
+    if (line !== undefined && !closed) return line;
+    throw closed ? closedFault() : again(fault);
+  }
+
+  function run<T>(patience: Patience, work: (line: Line) => Promise<T>): Promise<T> {
+    return line === undefined
+      ? current().then((it) => runOn(it, patience, work))
+      : runOn(line, patience, work);
+  }
+
+  function runOn<T>(on: Line, { limit, lingers }: Patience, work: (line: Line) => Promise<T>): Promise<T> {
+    const { connection } = on;
+    return settleWithin(limit, work(on), {
+      onLate: () => {
+        const late = new LatchkeyError("cannot_tell", `Redis did not answer within ${limit} ms`);
+        if (line === on) onSilence();
+        lose(connection, late);
+        return late;
+      },
+      // Not ready: the connection is gone. Otherwise it is an answer, though none that was hoped for.
+      holdsBack: () => lingers && !connection.isReady,
+    });
+  }
+
+  return {
+    open: async () => {
+      if (closed) throw closedFault();
+      if (line === undefined) await settleWithin(opening * 2, connect());
+    },
+    run,
+    lose: (error) => {
+      if (line !== undefined) lose(line.connection, error);
+    },
+    suspect: () => {
+      const ping = { limit: 200, lingers: false };
+      if (line !== undefined)
+        run(ping, ({ connection }) => connection.sendCommand(["PING"])).catch(() => undefined);
+    },
+    close: () => {
+      closed = true;
+      line?.connection.destroy();
+      line = undefined;
+    },
+  };
+}
+
+function closedFault(): LatchkeyError {
+  return new LatchkeyError("cannot_tell", "the Redis store is closed");
+}
+
+/** An error of its own for each who is told: its trace is theirs. */
+function again(fault: LatchkeyError): LatchkeyError {
+  return new LatchkeyError("cannot_tell", fault.message, { cause: fault });
+}

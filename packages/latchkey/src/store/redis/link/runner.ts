@@ -1,0 +1,106 @@
+import type { Clock } from "../../../lib/clock.ts";
+import { randomToken } from "../../../lib/crypto/random.ts";
+import type { Script } from "../lua/piece.ts";
+import { encodeInput, type Kind, type Run } from "../methods/run.ts";
+import type { Confirm } from "../server/confirm.ts";
+import { evaluate } from "./evaluate.ts";
+import { isElsewhere, lateAt, replyWord, toFault } from "./fault.ts";
+import type { Line, Link, Patience } from "./link.ts";
+
+/** What a runner needs. */
+export interface RunnerOptions {
+  /** Which connection is for what: checks are not held up by steps, nor the reader of the log by either. */
+  readonly links: { readonly checks: Link; readonly steps: Link; readonly follower: Link };
+  /** The key of what the store has one of. */
+  readonly key: string;
+  /** Of the database found at start. */
+  readonly lineage: () => string;
+  /** Instead of the server's: for tests. */
+  readonly clock: Clock | undefined;
+  readonly confirm: Confirm;
+}
+
+/** Bytes of a change's random mark. */
+const tagSize = 9;
+
+/**
+ * In ms: how long after it was sent the server may begin, and how long we wait for its answer. Whoever calls us gives up
+ * after 200 and 2000 (P32).
+ */
+const times = { check: { wait: 180 }, step: { begin: 1700, wait: 1800 }, revoke: { begin: 550, wait: 600 } };
+/** Of a revocation that has to be confirmed, all together. */
+const confirmedBy = 1850;
+
+/** Runs scripts on the links, each with what every script is told. */
+export function makeRunner({ links, key, lineage, clock, confirm }: RunnerOptions): Run {
+  const settle = makeLedger(confirm);
+
+  async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
+    const { begin } = limitsOf(kind);
+    const sentAt = performance.now();
+    const deadline = begin === undefined ? "" : String(on.clock.at(sentAt + begin));
+    const tag = begin === undefined ? "" : randomToken(tagSize);
+    const now = clock === undefined ? "" : String(clock());
+    const args = [lineage(), deadline, now, tag, input];
+    try {
+      return await evaluate(on.connection, script, [key], args);
+    } catch (error) {
+      const time = lateAt(error);
+      if (time !== undefined) on.clock.observe(time, sentAt);
+      if (replyWord(error) === "MISCONF" && begin === undefined)
+        return evaluate(on.connection, script, [key], args, true);
+      throw error;
+    }
+  }
+
+  async function runOn(link: Link, script: Script, kind: Kind, input: string): Promise<string> {
+    const { begin, wait } = limitsOf(kind);
+    const patience: Patience = { limit: wait, lingers: begin !== undefined };
+    const work = (): Promise<string> => link.run(patience, (on) => attempt(on, script, kind, input));
+    try {
+      // Late once may mean that the clocks have moved apart: nothing was done, and now we know.
+      return await work().catch((error) => (lateAt(error) === undefined ? Promise.reject(error) : work()));
+    } catch (error) {
+      if (isElsewhere(error)) link.lose(error);
+      throw toFault(error);
+    }
+  }
+
+  function limitsOf(kind: Kind): { begin?: number; wait: number } {
+    if (kind === "check") return times.check;
+    if (kind === "read") return { wait: times.step.wait };
+    return kind === "revoke" && confirm.needed() ? times.revoke : times.step;
+  }
+
+  return async <Answer>(kind: Kind, script: Script, input: object): Promise<Answer> => {
+    const started = performance.now();
+    const link = kind === "check" ? links.checks : kind === "follow" ? links.follower : links.steps;
+    const text = await runOn(link, script, kind, encodeInput(input));
+    const answer: Answer & { logged?: number } = JSON.parse(text);
+    const { logged = 0 } = answer;
+    delete answer.logged;
+    if (kind === "revoke") await settle(logged > 0, started + confirmedBy);
+    return answer;
+  };
+}
+
+/**
+ * Has what a step wrote confirmed. A confirmation that failed is owed to whoever asks next, also if all that they find
+ * is that there is nothing left to do: that it was done is not safe yet.
+ */
+function makeLedger(confirm: Confirm): (wrote: boolean, until: number) => Promise<void> {
+  let tickets = 0;
+  let owed = 0;
+  return async (wrote, until) => {
+    if (!confirm.needed() || !(wrote || owed > 0)) return;
+    tickets += 1;
+    const ticket = tickets;
+    try {
+      await confirm.wait(until - performance.now());
+      if (owed <= ticket) owed = 0;
+    } catch (error) {
+      owed = Math.max(owed, ticket);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,37 @@
+import { frame } from "./frame.ts";
+import type { Piece } from "./piece.ts";
+import { record } from "./record.ts";
+
+/** The change log, and the answers of steps that may have added to it. */
+export const change: Piece = {
+  needs: [frame, record],
+  text: /* lua */ `
+-- What verifiers must know of this step, as JSON texts.
+local changes = {}
+
+local function add_change(members)
+  changes[#changes + 1] = object(members)
+end
+
+-- One entry for all of it, in the step itself (P5). Its number is its place in the stream too (P6).
+local function commit()
+  if #changes == 0 then return end
+  local n = redis.call('HINCRBY', KEYS[1], 'n', 1)
+  redis.call('HSET', KEYS[1], 'tag', ARGV[4])
+  redis.call('XADD', prefix .. 'log', number_text(n) .. '-0',
+    'tag', ARGV[4], 'at', number_text(now), 'body', array(changes))
+end
+
+-- The last word of a step: names and values in turn.
+local function answer(members)
+  commit()
+  members[#members + 1] = 'logged'
+  members[#members + 1] = #changes
+  return object(members)
+end
+
+local function refuse(code)
+  return object{'ok', raw('false'), 'code', code}
+end
+`,
+};

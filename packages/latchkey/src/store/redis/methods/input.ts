@@ -1,0 +1,21 @@
+import type { AuditEntry, ExternalUser, NewSession, NewUser } from "../../../types.ts";
+
+/** What scripts take of an audit entry. Throws where JSON cannot say it, before anything was sent. */
+export function auditInput(entry: AuditEntry | null | undefined): object | undefined {
+  if (entry === null || entry === undefined) return undefined;
+  const { type, actorId, userId, sessionId, client, ip, userAgent, detail } = entry;
+  const body = JSON.stringify({ type, actorId, userId, sessionId, client, ip, userAgent, detail });
+  return { type, userId, body };
+}
+
+/** What scripts take of a user to be made, or of one whom the application keeps. */
+export function userInput<User extends NewUser | ExternalUser>(user: User): object {
+  const { id, email, name, roles } = user;
+  const foundBy = { id: id.toLowerCase(), email: email?.toLowerCase(), name: name?.toLowerCase() };
+  return { ...user, roles: JSON.stringify(roles), foundBy };
+}
+
+/** What scripts take of a session to be made. */
+export function sessionInput(session: NewSession | null): object | undefined {
+  return session === null ? undefined : { ...session, amr: JSON.stringify(session.amr) };
+}

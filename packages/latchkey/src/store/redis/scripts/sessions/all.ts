@@ -1,0 +1,33 @@
+import type { Script } from "../../lua/piece.ts";
+import { endEverything, endSession, endSessions } from "./end.ts";
+import { openSession } from "./open.ts";
+import { purgeSessions } from "./purge.ts";
+import { listSessions, readSession } from "./read.ts";
+import { refreshSession } from "./refresh.ts";
+import { touchSession, updateSession } from "./write.ts";
+
+type Name =
+  | "read"
+  | "list"
+  | "touch"
+  | "update"
+  | "open"
+  | "refresh"
+  | "end"
+  | "endOfUser"
+  | "endAll"
+  | "purge";
+
+/** The scripts of sessions, one for each method. */
+export const sessionScripts: { readonly [It in Name]: Script } = {
+  read: readSession,
+  list: listSessions,
+  touch: touchSession,
+  update: updateSession,
+  open: openSession,
+  refresh: refreshSession,
+  end: endSession,
+  endOfUser: endSessions,
+  endAll: endEverything,
+  purge: purgeSessions,
+};

@@ -1,0 +1,107 @@
+import { LatchkeyError } from "../../../errors.ts";
+import type { Connection } from "../link/connection.ts";
+import { replyWord } from "../link/fault.ts";
+import type { Link } from "../link/link.ts";
+import { settleWithin } from "../link/settle-within.ts";
+import type { ServerState } from "./state.ts";
+
+/** Makes sure that what was written before cannot get lost. */
+export interface Confirm {
+  /** Told what kind of server it is, each time that it is asked. */
+  learn(state: ServerState): void;
+  /** Whether there is anything to wait for: replicas, or a disk. */
+  needed(): boolean;
+  /** Rejects with `revocation_unconfirmed` if it takes longer than that many ms. */
+  wait(milliseconds: number): Promise<void>;
+}
+
+/** What `makeConfirm` needs. */
+export interface ConfirmOptions {
+  readonly link: Link;
+  /** Writes something of no meaning; once that is safe, so is all that was written before, on whatever connection. */
+  readonly mark: (connection: Connection) => Promise<unknown>;
+  /** How many replicas have to have it; undefined: one, if there is any. */
+  readonly replicas: number | undefined;
+}
+
+/** In ms: with less a server could not even ask. */
+const shortest = 20;
+
+/**
+ * `WAIT` and `WAITAOF` hold up their connection, so they have one of their own. All who ask while one round is under way
+ * share the next: a thousand revocations cost no more than two.
+ */
+export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
+  let state: ServerState | undefined;
+  // One that had a replica is not taken for one without because it is gone: that may be a partition.
+  let hadReplicas = false;
+  let knowsWaitAof = true;
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+
+  const wanted = (): number => replicas ?? (hadReplicas ? 1 : 0);
+  const wantsDisk = (): boolean => knowsWaitAof && state?.appendOnly === true && state.fsync !== "always";
+
+  async function round(milliseconds: number): Promise<void> {
+    const patience = { limit: milliseconds * 2, lingers: false };
+    await link.run(patience, async ({ connection }) => {
+      const [, ...reached] = await Promise.all([
+        mark(connection),
+        wanted() > 0 ? waitForReplicas(connection, wanted(), milliseconds) : true,
+        wantsDisk() ? waitForDisk(connection, milliseconds) : true,
+      ]);
+      if (reached.includes(false)) throw unconfirmed(milliseconds);
+    });
+  }
+
+  async function waitForReplicas(connection: Connection, count: number, limit: number): Promise<boolean> {
+    return Number(await connection.sendCommand(["WAIT", String(count), String(limit)])) >= count;
+  }
+
+  /** Since Redis 7.2; before, an append-only file that is synced each second can only be warned about. */
+  async function waitForDisk(connection: Connection, limit: number): Promise<boolean> {
+    try {
+      const reached = await connection.sendCommand(["WAITAOF", "1", "0", String(limit)]);
+      return Array.isArray(reached) && Number(reached[0]) >= 1;
+    } catch (error) {
+      if (replyWord(error) !== "ERR") throw error;
+      knowsWaitAof = false;
+      return true;
+    }
+  }
+
+  function share(milliseconds: number): Promise<void> {
+    if (next !== undefined) return next;
+    const start = (): Promise<void> => {
+      next = undefined;
+      running = round(milliseconds).finally(() => {
+        running = undefined;
+      });
+      return running;
+    };
+    if (running === undefined) return start();
+    next = running.then(start, start);
+    return next;
+  }
+
+  return {
+    learn: (found) => {
+      state = found;
+      hadReplicas ||= found.replicas > 0;
+    },
+    needed: () => wanted() > 0 || wantsDisk(),
+    wait: async (milliseconds) => {
+      const limit = Math.max(Math.floor(milliseconds), shortest);
+      try {
+        await settleWithin(limit + shortest, share(limit));
+      } catch (error) {
+        throw unconfirmed(limit, error);
+      }
+    },
+  };
+}
+
+function unconfirmed(milliseconds: number, cause?: unknown): LatchkeyError {
+  const words = `it holds on the primary, but no replica or disk confirmed it within ${milliseconds} ms: a fail-over may undo it. Ask again`;
+  return new LatchkeyError("revocation_unconfirmed", words, { cause });
+}
