@@ -15,7 +15,10 @@ describe("redisStore keeps the contract", () => {
     test,
     open: async ({ clock }) => {
       const prefix = `test-${randomBytes(6).toString("hex")}`;
-      const [store, second] = [redisStore(server.url, { clock, prefix }), redisStore(server.url, { clock, prefix })];
+      const [store, second] = [
+        redisStore(server.url, { clock, prefix }),
+        redisStore(server.url, { clock, prefix }),
+      ];
       await Promise.all([store.start(), second.start()]);
       const dispose = async () => {
         await Promise.all([store.close(), second.close()]);

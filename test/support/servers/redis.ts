@@ -35,7 +35,11 @@ export async function startRedis(...settings: string[]): Promise<RedisServer> {
 }
 
 /** The program on a free port. */
-export async function launch(program: string, settings: readonly string[], named?: number): Promise<RedisServer> {
+export async function launch(
+  program: string,
+  settings: readonly string[],
+  named?: number,
+): Promise<RedisServer> {
   const port = named ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), "latchkey-redis-"));
   let child: ChildProcess;

@@ -16,6 +16,8 @@ export const listAudit: Script = makeScript(
   "listAudit",
   [audit],
   /* lua */ `
+-- Ids begin with 1.
+if input.before and input.before <= 1 then return object{'entries', raw('[]'), 'next', cjson.null} end
 local newest = input.before and '(' .. number_text(input.before) or '+inf'
 
 -- The places to look at: those of the user, else those of the type, else all.
