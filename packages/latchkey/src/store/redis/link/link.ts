@@ -1,5 +1,5 @@
 import { LatchkeyError } from "../../../errors.ts";
-import { unref } from "../../../lib/timing/wake.ts";
+import type { Wake } from "../../../lib/timing/wake.ts";
 import type { Connection, Dial } from "./connection.ts";
 import { toFault } from "./fault.ts";
 import { makeServerClock, type ServerClock } from "./server-clock.ts";
@@ -43,22 +43,26 @@ export interface LinkOptions {
   /** Told when no answer came; not when a connection was closed, which every link notices by itself. */
   readonly onSilence: () => void;
   readonly onChange: (fault: LatchkeyError | undefined) => void;
+  /** Wakes all links that pause between two attempts: the server is back. */
+  readonly pauses: Wake;
 }
 
 /** In ms. How long a connection may take to be made and found right. */
 const opening = 2000;
-/** How long somebody waits for a connection that is being made in the place of one that was there a moment ago. */
+/** How long after a connection was closed somebody waits for the one that is being made in its place. */
 const blink = 150;
+/** How long a link that another one makes suspect has for an answer. */
+const probe = 1000;
 /** Between attempts: doubled from the first to the last. */
 const firstPause = 25;
-const lastPause = 1000;
+const lastPause = 800;
 
-export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): Link {
+export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOptions): Link {
   let line: Line | undefined;
   let fault = new LatchkeyError("cannot_tell", "the Redis store was not started");
   let closed = false;
-  /** The first attempt after a loss, as long as it runs. */
-  let replacing: Promise<unknown> | undefined;
+  /** The first attempt after a connection was closed, and until when it is worth waiting for. */
+  let replacing: { readonly done: Promise<unknown>; readonly until: number } | undefined;
 
   async function connect(): Promise<void> {
     const connection = await dial();
@@ -70,6 +74,7 @@ export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): L
       if (closed) throw closedFault();
       line = found;
       onChange(undefined);
+      pauses.wake();
     } catch (error) {
       connection.destroy();
       fault = toFault(error);
@@ -87,11 +92,12 @@ export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): L
   }
 
   async function reconnect(): Promise<void> {
-    replacing = connect();
-    await replacing.catch(() => undefined);
+    const first = settleWithin(opening * 2, connect()).catch(onFault);
+    replacing = { done: first, until: performance.now() + blink };
+    await first;
     replacing = undefined;
     for (let pause = firstPause; line === undefined && !closed; pause = Math.min(pause * 2, lastPause)) {
-      await new Promise((resolve) => unref(setTimeout(resolve, pause)));
+      await pauses.wait(pause);
       if (!closed) await settleWithin(opening * 2, connect()).catch(onFault);
     }
   }
@@ -101,8 +107,9 @@ export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): L
   }
 
   async function current(): Promise<Line> {
-    if (line === undefined && replacing !== undefined)
-      await settleWithin(blink, replacing).catch(() => undefined);
+    const left = (replacing?.until ?? 0) - performance.now();
+    if (line === undefined && replacing !== undefined && left > 0)
+      await settleWithin(left, replacing.done).catch(() => undefined);
     if (line !== undefined && !closed) return line;
     throw closed ? closedFault() : again(fault);
   }
@@ -137,7 +144,7 @@ export function makeLink({ dial, welcome, onSilence, onChange }: LinkOptions): L
       if (line !== undefined) lose(line.connection, error);
     },
     suspect: () => {
-      const ping = { limit: 200, lingers: false };
+      const ping = { limit: probe, lingers: false };
       if (line !== undefined)
         run(ping, ({ connection }) => connection.sendCommand(["PING"])).catch(() => undefined);
     },

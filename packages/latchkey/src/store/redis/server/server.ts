@@ -1,3 +1,4 @@
+import { makeWake } from "../../../lib/timing/wake.ts";
 import type { Logger } from "../../../types.ts";
 import type { Route } from "../link/dial.ts";
 import { evaluate } from "../link/evaluate.ts";
@@ -30,6 +31,7 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
   const { dial, kind } = route;
   const outage = makeOutage(logger);
   const warned = new Set<string>();
+  const pauses = makeWake();
   const lifecycle = makeLifecycle({
     key,
     links: () => Object.values(links),
@@ -45,6 +47,7 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
   const makeOne = (name: LinkName): Link =>
     makeLink({
       dial,
+      pauses,
       welcome: lifecycle.welcome,
       onSilence: () => {
         for (const [other, link] of Object.entries(links)) if (other !== name) link.suspect();
