@@ -182,6 +182,9 @@ describe("a revocation is answered once it cannot get lost", () => {
     const store = await openRedisStore(primary.url);
     const { session } = await signUp(store);
     await replica.kill();
+    // Asked anew it says that it has none.
+    await primary.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+    await wait(300);
     expect((await faultOf(store.endSession(session.id, "revoked"))).code).toBe("revocation_unconfirmed");
     const without = await openRedisStore(primary.url, { replicas: 0 });
     const { user } = await signUp(without);

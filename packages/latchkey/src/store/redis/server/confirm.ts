@@ -39,7 +39,7 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
-  const wanted = (): number => replicas ?? (hadReplicas ? 1 : 0);
+  const wanted = (): number => replicas ?? (hadReplicas || state?.fenced === true ? 1 : 0);
   const wantsDisk = (): boolean => knowsWaitAof && state?.appendOnly === true && state.fsync !== "always";
 
   async function round(milliseconds: number): Promise<void> {
