@@ -4,7 +4,7 @@ import { redisStore } from "latchkey/redis";
 import { storeContract } from "latchkey/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RedisCluster, startCluster } from "../../support/servers/redis-cluster.ts";
-import { aPrefix, openRedisStore } from "../../support/servers/redis-store.ts";
+import { aPrefix, openRedisStore, someOf } from "../../support/servers/redis-store.ts";
 import { signUp } from "./people.ts";
 
 let cluster: RedisCluster;
@@ -17,7 +17,7 @@ const options = () => ({ rootNodes: cluster.nodes.map(({ url }) => ({ url })) })
 
 describe("redisStore keeps the contract in a Cluster", () => {
   storeContract({
-    test,
+    test: someOf(test),
     open: async ({ clock }) => {
       const prefix = aPrefix();
       // One way and the other to say where it is.

@@ -27,6 +27,8 @@ export interface Route {
 
 /** In ms. */
 const connectTimeout = 1000;
+/** How long an answer is good, in ms. */
+const fresh = 200;
 
 /**
  * A connection of ours lives once: nothing is queued for it before or after, nothing sent twice, and who takes its place
@@ -47,19 +49,13 @@ function once(options: { readonly socket?: object } | undefined): object {
  */
 export function route(target: RedisTarget, key: string): Route {
   const client = typeof target === "string" ? { url: target } : target;
-  if ("getNodeClientForKey" in client) return { kind: "cluster", dial: () => dialCluster(client, key) };
-  if ("getMasterNode" in client) return { kind: "sentinel", dial: () => dialSentinel(client) };
-  if ("duplicate" in client) return { kind: "server", dial: () => dialServer(client) };
-  if ("rootNodes" in client) {
-    const cluster = createCluster(client);
-    return { kind: "cluster", dial: () => dialCluster(cluster, key) };
-  }
-  if ("sentinelRootNodes" in client) {
-    const sentinel = createSentinel(client);
-    return { kind: "sentinel", dial: () => dialSentinel(sentinel) };
-  }
+  if ("getNodeClientForKey" in client) return { kind: "cluster", dial: viaCluster(client, key) };
+  if ("getMasterNode" in client) return { kind: "sentinel", dial: viaSentinel(client) };
+  if ("duplicate" in client) return { kind: "server", dial: async () => copy(client) };
+  if ("rootNodes" in client) return { kind: "cluster", dial: viaCluster(createCluster(client), key) };
+  if ("sentinelRootNodes" in client) return { kind: "sentinel", dial: viaSentinel(createSentinel(client)) };
   const server = attempt(() => createClient(client));
-  return { kind: "server", dial: () => dialServer(server) };
+  return { kind: "server", dial: async () => copy(server) };
 }
 
 function attempt<T>(make: () => T): T {
@@ -72,22 +68,39 @@ function attempt<T>(make: () => T): T {
   }
 }
 
-async function dialServer(client: RedisClient): Promise<RedisClient> {
+function copy(client: RedisClient): RedisClient {
   return client.duplicate(once(client.options));
 }
 
-async function dialCluster(prototype: RedisCluster, key: string): Promise<RedisClient> {
-  const cluster = prototype.duplicate({ minimizeConnections: true });
-  return ask(cluster, async () => dialServer(await cluster.getNodeClientForKey(key)));
+function viaCluster(prototype: RedisCluster, key: string): Dial {
+  return shared(() => {
+    const cluster = prototype.duplicate({ minimizeConnections: true });
+    return ask(cluster, async () => copy(await cluster.getNodeClientForKey(key)));
+  });
 }
 
-async function dialSentinel(prototype: RedisSentinel): Promise<RedisClient> {
-  const sentinel = prototype.duplicate({
-    maxCommandRediscovers: 0,
-    reserveClient: false,
-    replicaPoolSize: 0,
+function viaSentinel(prototype: RedisSentinel): Dial {
+  return shared(() => {
+    const sentinel = prototype.duplicate({
+      maxCommandRediscovers: 0,
+      reserveClient: false,
+      replicaPoolSize: 0,
+    });
+    return ask(sentinel, () => sentinel._execute(false, async (client) => copy(client)));
   });
-  return ask(sentinel, () => sentinel._execute(false, dialServer));
+}
+
+/** All links that look for the primary at one time ask once. */
+function shared(find: () => Promise<RedisClient>): Dial {
+  let found: Promise<RedisClient> | undefined;
+  let askedAt = 0;
+  return async () => {
+    if (found === undefined || performance.now() - askedAt > fresh) {
+      askedAt = performance.now();
+      found = find();
+    }
+    return copy(await found);
+  };
 }
 
 /** Connects one that knows the primary, asks it, and lets it go. */

@@ -5,6 +5,20 @@ import { replyWord } from "./fault.ts";
 /** Names of scripts as servers keep them: the SHA-1 of the whole text. Known after the first use. */
 const digests = new Map<string, string>();
 
+/** What every script is told: see `lua/frame.ts`. What is left out is not known, or not wanted. */
+export interface Frame {
+  readonly lineage: string;
+  readonly fence: number | undefined;
+  readonly deadline?: number | undefined;
+  readonly now?: number | undefined;
+  readonly tag?: string | undefined;
+  readonly input?: string | undefined;
+}
+
+export function framed({ lineage, fence, deadline, now, tag = "", input = "{}" }: Frame): readonly string[] {
+  return [lineage, String(deadline ?? ""), String(now ?? ""), tag, input, String(fence ?? "")];
+}
+
 /**
  * Runs a script by its name; a server that does not know it, after a restart or a fail-over, is sent all of it. `reads`
  * lets one that writes nothing run where writing fails, e.g. while the disk is full.

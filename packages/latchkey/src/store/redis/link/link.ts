@@ -9,6 +9,8 @@ import { settleWithin } from "./settle-within.ts";
 export interface Line {
   readonly connection: Connection;
   readonly clock: ServerClock;
+  /** For how many seconds its server may have heard nothing of its replicas; undefined: for ever. */
+  fence: number | undefined;
 }
 
 /** How long something on a link may take. */
@@ -38,7 +40,7 @@ export interface Link {
 /** What a link needs. */
 export interface LinkOptions {
   readonly dial: Dial;
-  /** Says whether a new connection leads where it should, and reads its server's clock. */
+  /** Says whether a new connection leads where it should, and finds out about its server's clock and fence. */
   readonly welcome: (line: Line) => Promise<void>;
   /** Told when no answer came; not when a connection was closed, which every link notices by itself. */
   readonly onSilence: () => void;
@@ -69,7 +71,7 @@ export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOpt
     connection.on("error", (error) => lose(connection, error));
     try {
       await settleWithin(opening, connection.connect());
-      const found = { connection, clock: makeServerClock() };
+      const found: Line = { connection, clock: makeServerClock(), fence: undefined };
       await settleWithin(opening, welcome(found));
       if (closed) throw closedFault();
       line = found;

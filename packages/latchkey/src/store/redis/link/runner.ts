@@ -3,7 +3,7 @@ import { randomToken } from "../../../lib/crypto/random.ts";
 import type { Script } from "../lua/piece.ts";
 import { encodeInput, type Kind, type Run } from "../methods/run.ts";
 import type { Confirm } from "../server/confirm.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, framed } from "./evaluate.ts";
 import { isElsewhere, lateAt, replyWord, toFault } from "./fault.ts";
 import type { Line, Link, Patience } from "./link.ts";
 
@@ -38,10 +38,9 @@ export function makeRunner({ links, key, lineage, clock, confirm }: RunnerOption
   async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
     const { begin } = limitsOf(kind);
     const sentAt = performance.now();
-    const deadline = begin === undefined ? "" : String(on.clock.at(sentAt + begin));
-    const tag = begin === undefined ? "" : randomToken(tagSize);
-    const now = clock === undefined ? "" : String(clock());
-    const args = [lineage(), deadline, now, tag, input];
+    const changes =
+      begin === undefined ? {} : { deadline: on.clock.at(sentAt + begin), tag: randomToken(tagSize) };
+    const args = framed({ lineage: lineage(), fence: on.fence, now: clock?.(), input, ...changes });
     try {
       return await evaluate(on.connection, script, [key], args);
     } catch (error) {

@@ -26,6 +26,16 @@ if not string.find(replication, 'role:master', 1, true) then
   return redis.error_reply('READONLY this server is a replica')
 end
 
+-- One whose replicas have fallen silent may have been replaced meanwhile (P33). Redis itself looks once a second, which
+-- is late for one that wakes from a pause; what it tells here is counted now.
+local heard = ARGV[6] == ''
+for lag in string.gmatch(replication, 'state=online,offset=%d+,lag=(%d+)') do
+  heard = heard or tonumber(lag) <= tonumber(ARGV[6])
+end
+if not heard then
+  return redis.error_reply('NOREPLICAS no replica has been heard of for longer than min-replicas-max-lag')
+end
+
 -- Whatever another database says is not about ours, even if it says that there is nothing.
 local meta = redis.call('HMGET', KEYS[1], 'lineage', 'global_epoch', 'keys_version', 'n', 'tag')
 if meta[1] ~= ARGV[1] then

@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../../errors.ts";
 import type { Connection } from "../link/connection.ts";
 import { replyWord } from "../link/fault.ts";
-import type { Link } from "../link/link.ts";
+import type { Line, Link } from "../link/link.ts";
 import { settleWithin } from "../link/settle-within.ts";
 import type { ServerState } from "./state.ts";
 
@@ -19,7 +19,7 @@ export interface Confirm {
 export interface ConfirmOptions {
   readonly link: Link;
   /** Writes something of no meaning; once that is safe, so is all that was written before, on whatever connection. */
-  readonly mark: (connection: Connection) => Promise<unknown>;
+  readonly mark: (line: Line) => Promise<unknown>;
   /** How many replicas have to have it; undefined: one, if there is any. */
   readonly replicas: number | undefined;
 }
@@ -39,14 +39,15 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
 
-  const wanted = (): number => replicas ?? (hadReplicas || state?.fenced === true ? 1 : 0);
+  const wanted = (): number => replicas ?? (hadReplicas || state?.fence !== undefined ? 1 : 0);
   const wantsDisk = (): boolean => knowsWaitAof && state?.appendOnly === true && state.fsync !== "always";
 
   async function round(milliseconds: number): Promise<void> {
     const patience = { limit: milliseconds * 2, lingers: false };
-    await link.run(patience, async ({ connection }) => {
+    await link.run(patience, async (line) => {
+      const { connection } = line;
       const [, ...reached] = await Promise.all([
-        mark(connection),
+        mark(line),
         wanted() > 0 ? waitForReplicas(connection, wanted(), milliseconds) : true,
         wantsDisk() ? waitForDisk(connection, milliseconds) : true,
       ]);

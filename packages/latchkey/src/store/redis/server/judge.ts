@@ -16,7 +16,7 @@ export function judge(state: ServerState, { kind, unfenced }: Allowances): void 
       `latchkey: redisStore() holds users and sessions, and this server may throw them away to make room: its maxmemory-policy is "${state.policy}". Set "maxmemory-policy noeviction" (CONFIG SET maxmemory-policy noeviction, and in redis.conf), or give the store a server of its own`,
     );
   }
-  if (kind !== "server" && state.replicas > 0 && !state.fenced && !unfenced) {
+  if (kind !== "server" && state.replicas > 0 && state.fence === undefined && !unfenced) {
     throw new LatchkeyError(
       "misuse",
       `latchkey: a primary that is cut off from its ${kind} would go on answering as if nothing had been revoked since. Set "min-replicas-to-write 1" and "min-replicas-max-lag 2" on every server, or pass { unfenced: true } to go without`,
@@ -40,7 +40,7 @@ export function warnings(state: ServerState, kind: Route["kind"]): readonly stri
         : `appendfsync is ${state.fsync}`;
     found.push(`${seen}: a crash of the machine undoes ${window} of what was written; ${remedy}`);
   }
-  if (kind === "server" && state.replicas > 0 && !state.fenced) {
+  if (kind === "server" && state.replicas > 0 && state.fence === undefined) {
     found.push(
       'Redis has replicas but no "min-replicas-to-write": if one of them is made the primary while this one is cut off, both answer',
     );

@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../../errors.ts";
 import { randomToken } from "../../../lib/crypto/random.ts";
 import { unref } from "../../../lib/timing/wake.ts";
-import { evaluate } from "../link/evaluate.ts";
+import { evaluate, framed } from "../link/evaluate.ts";
 import type { Line, Link } from "../link/link.ts";
 import { begin, greet, schemaVersion } from "../scripts/start.ts";
 import { readState, type ServerState } from "./state.ts";
@@ -37,11 +37,13 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
 
   async function welcome(line: Line): Promise<void> {
     const { connection, clock } = line;
-    examine(await readState(connection));
+    const state = await readState(connection);
+    examine(state);
+    line.fence = state.fence;
     lineage ??= await findLineage(line, key);
     const sentAt = performance.now();
     const answer: { time: number } = JSON.parse(
-      await evaluate(connection, greet, [key], [lineage, "", "", "", "{}"]),
+      await evaluate(connection, greet, [key], framed({ lineage, fence: line.fence })),
     );
     clock.observe(answer.time, sentAt);
   }

@@ -1,7 +1,7 @@
 import { makeWake } from "../../../lib/timing/wake.ts";
 import type { Logger } from "../../../types.ts";
 import type { Route } from "../link/dial.ts";
-import { evaluate } from "../link/evaluate.ts";
+import { evaluate, framed } from "../link/evaluate.ts";
 import { type Link, makeLink } from "../link/link.ts";
 import { mark } from "../scripts/start.ts";
 import { type Confirm, makeConfirm } from "./confirm.ts";
@@ -63,7 +63,8 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
   };
   const confirm = makeConfirm({
     link: links.confirmer,
-    mark: (connection) => evaluate(connection, mark, [key], [lifecycle.lineage(), "", "", "", "{}"]),
+    mark: ({ connection, fence }) =>
+      evaluate(connection, mark, [key], framed({ lineage: lifecycle.lineage(), fence })),
     replicas,
   });
   return { lifecycle, confirm, links };

@@ -9,8 +9,8 @@ export interface ServerState {
   /** When the append-only file reaches the disk; undefined: the server does not say. */
   readonly fsync: string | undefined;
   readonly replicas: number;
-  /** Whether it stops taking writes once its replicas are gone (`min-replicas-to-write`). */
-  readonly fenced: boolean;
+  /** After how many seconds without its replicas it stops taking writes; undefined: never (`min-replicas-to-write`). */
+  readonly fence: number | undefined;
 }
 
 /** Asks a server how it is set. `INFO` is allowed where `CONFIG` is not, as with most that are rented. */
@@ -18,14 +18,16 @@ export async function readState(connection: Connection): Promise<ServerState> {
   const info = String(await connection.sendCommand(["INFO"]));
   const field = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1];
   const appendOnly = field("aof_enabled") === "1";
+  // Told only where it is set. If how long cannot be read, it is taken to be as long as Redis' default.
+  const isFenced = field("min_slaves_good_slaves") !== undefined;
+  const fence = isFenced ? Number((await readSetting(connection, "min-replicas-max-lag")) ?? 10) : undefined;
   return {
     version: field("valkey_version") ?? field("redis_version") ?? "unknown",
     policy: field("maxmemory_policy") ?? "unknown",
     appendOnly,
     fsync: appendOnly ? await readSetting(connection, "appendfsync") : undefined,
     replicas: Number(field("connected_slaves") ?? 0),
-    // Told only where it is set.
-    fenced: field("min_slaves_good_slaves") !== undefined,
+    fence,
   };
 }
 
