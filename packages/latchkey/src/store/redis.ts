@@ -2,9 +2,9 @@ import { misuse } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger, Store } from "../types.ts";
 import { type RedisTarget, route } from "./redis/link/dial.ts";
-import { makeRunner } from "./redis/link/runner.ts";
-import { makeWait } from "./redis/link/wait.ts";
 import { allMethods } from "./redis/methods/all.ts";
+import { makeRunner } from "./redis/run/runner.ts";
+import { makeWait } from "./redis/run/wait.ts";
 import { makeServer } from "./redis/server/server.ts";
 
 export type { RedisTarget };

@@ -1,17 +1,9 @@
 import { LatchkeyError } from "../../../errors.ts";
 import type { Wake } from "../../../lib/timing/wake.ts";
-import type { Connection, Dial } from "./connection.ts";
-import { toFault } from "./fault.ts";
-import { makeServerClock, type ServerClock } from "./server-clock.ts";
+import { toFault } from "../run/fault.ts";
+import type { Connection } from "./connection.ts";
+import { type Line, type LineOptions, makeLine } from "./line.ts";
 import { settleWithin } from "./settle-within.ts";
-
-/** A connection that was found to lead where it should. */
-export interface Line {
-  readonly connection: Connection;
-  readonly clock: ServerClock;
-  /** For how many seconds its server may have heard nothing of its replicas; undefined: for ever. */
-  fence: number | undefined;
-}
 
 /** How long something on a link may take. */
 export interface Patience {
@@ -34,32 +26,39 @@ export interface Link {
   lose(error: unknown): void;
   /** Another link got no answer: asks whether this one does. */
   suspect(): void;
+  /** Keeps a connection known to be alive, where that matters. */
+  beat(): void;
   close(): void;
 }
 
 /** What a link needs. */
-export interface LinkOptions {
-  readonly dial: Dial;
-  /** Says whether a new connection leads where it should, and finds out about its server's clock and fence. */
-  readonly welcome: (line: Line) => Promise<void>;
+export interface LinkOptions extends LineOptions {
   /** Told when no answer came; not when a connection was closed, which every link notices by itself. */
   readonly onSilence: () => void;
   readonly onChange: (fault: LatchkeyError | undefined) => void;
   /** Wakes all links that pause between two attempts: the server is back. */
   readonly pauses: Wake;
+  /** Whether an answer counts only from a server that is known not to have been away, see `trust`. */
+  readonly guarded: boolean;
 }
 
-/** In ms. How long a connection may take to be made and found right. */
-const opening = 2000;
-/** How long after a connection was closed somebody waits for the one that is being made in its place. */
+/** In ms. How long after a connection was closed somebody waits for the one that is being made in its place. */
 const blink = 150;
 /** How long a link that another one makes suspect has for an answer. */
 const probe = 1000;
+/**
+ * A server that others may replace is believed so long after it last answered. A primary that was paused does not know
+ * that it has been replaced; that takes longer than this, so that no connection from before outlives it.
+ */
+const trust = 1000;
+/** How long such a one has for an answer that keeps it believed. */
+const pulse = 500;
 /** Between attempts: doubled from the first to the last. */
 const firstPause = 25;
 const lastPause = 800;
 
-export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOptions): Link {
+export function makeLink(options: LinkOptions): Link {
+  const { onSilence, onChange, pauses, guarded } = options;
   let line: Line | undefined;
   let fault = new LatchkeyError("cannot_tell", "the Redis store was not started");
   let closed = false;
@@ -67,18 +66,14 @@ export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOpt
   let replacing: { readonly done: Promise<unknown>; readonly until: number } | undefined;
 
   async function connect(): Promise<void> {
-    const connection = await dial();
-    connection.on("error", (error) => lose(connection, error));
     try {
-      await settleWithin(opening, connection.connect());
-      const found: Line = { connection, clock: makeServerClock(), fence: undefined };
-      await settleWithin(opening, welcome(found));
+      const made = await makeLine(options, lose);
+      if (closed) made.connection.destroy();
       if (closed) throw closedFault();
-      line = found;
+      line = made;
       onChange(undefined);
       pauses.wake();
     } catch (error) {
-      connection.destroy();
       fault = toFault(error);
       throw fault;
     }
@@ -94,18 +89,14 @@ export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOpt
   }
 
   async function reconnect(): Promise<void> {
-    const first = settleWithin(opening * 2, connect()).catch(onFault);
-    replacing = { done: first, until: performance.now() + blink };
-    await first;
+    const attempt = (): Promise<void> => connect().catch(onChange);
+    replacing = { done: attempt(), until: performance.now() + blink };
+    await replacing.done;
     replacing = undefined;
     for (let pause = firstPause; line === undefined && !closed; pause = Math.min(pause * 2, lastPause)) {
       await pauses.wait(pause);
-      if (!closed) await settleWithin(opening * 2, connect()).catch(onFault);
+      if (!closed) await attempt();
     }
-  }
-
-  function onFault(error: unknown): void {
-    if (line === undefined) onChange(toFault(error));
   }
 
   async function current(): Promise<Line> {
@@ -117,14 +108,20 @@ export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOpt
   }
 
   function run<T>(patience: Patience, work: (line: Line) => Promise<T>): Promise<T> {
+    const silence = line === undefined || !mayBeReplaced(line) ? 0 : performance.now() - line.heardAt;
+    if (line !== undefined && silence > trust) lose(line.connection, tooSilent());
     return line === undefined
       ? current().then((it) => runOn(it, patience, work))
       : runOn(line, patience, work);
   }
 
+  function mayBeReplaced({ fence }: Line): boolean {
+    return guarded && fence !== undefined;
+  }
+
   function runOn<T>(on: Line, { limit, lingers }: Patience, work: (line: Line) => Promise<T>): Promise<T> {
     const { connection } = on;
-    return settleWithin(limit, work(on), {
+    return settleWithin(limit, heardOf(on, work(on)), {
       onLate: () => {
         const late = new LatchkeyError("cannot_tell", `Redis did not answer within ${limit} ms`);
         if (line === on) onSilence();
@@ -136,26 +133,37 @@ export function makeLink({ dial, welcome, onSilence, onChange, pauses }: LinkOpt
     });
   }
 
+  function ask(limit: number): void {
+    if (line === undefined) return;
+    const patience = { limit, lingers: false };
+    runOn(line, patience, ({ connection }) => connection.sendCommand(["PING"])).catch(() => undefined);
+  }
+
   return {
     open: async () => {
       if (closed) throw closedFault();
-      if (line === undefined) await settleWithin(opening * 2, connect());
+      if (line === undefined) await connect();
     },
     run,
-    lose: (error) => {
-      if (line !== undefined) lose(line.connection, error);
-    },
-    suspect: () => {
-      const ping = { limit: probe, lingers: false };
-      if (line !== undefined)
-        run(ping, ({ connection }) => connection.sendCommand(["PING"])).catch(() => undefined);
-    },
+    lose: (error) => line && lose(line.connection, error),
+    suspect: () => ask(probe),
+    beat: () => line && mayBeReplaced(line) && ask(pulse),
     close: () => {
       closed = true;
       line?.connection.destroy();
       line = undefined;
     },
   };
+}
+
+async function heardOf<T>(line: Line, answer: Promise<T>): Promise<T> {
+  const value = await answer;
+  line.heardAt = performance.now();
+  return value;
+}
+
+function tooSilent(): LatchkeyError {
+  return new LatchkeyError("cannot_tell", "Redis has been silent for too long to be believed");
 }
 
 function closedFault(): LatchkeyError {

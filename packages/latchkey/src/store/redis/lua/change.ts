@@ -22,11 +22,10 @@ local function commit()
     'tag', ARGV[4], 'at', number_text(now), 'body', array(changes))
 end
 
--- The last word of a step: names and values in turn.
+-- The last word of a step: names and values in turn. It says where it was done: there it has to be confirmed.
 local function answer(members)
   commit()
-  members[#members + 1] = 'logged'
-  members[#members + 1] = #changes
+  for _, it in ipairs({ 'logged', #changes, 'on', replication_id }) do members[#members + 1] = it end
   return object(members)
 end
 

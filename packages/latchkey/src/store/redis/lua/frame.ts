@@ -41,6 +41,7 @@ local meta = redis.call('HMGET', KEYS[1], 'lineage', 'global_epoch', 'keys_versi
 if meta[1] ~= ARGV[1] then
   return redis.error_reply('LATCHKEY lineage ' .. (meta[1] or 'none'))
 end
+local replication_id = string.match(replication, 'master_replid:(%x+)')
 local global_epoch = tonumber(meta[2])
 local keys_version = tonumber(meta[3])
 local head = tonumber(meta[4])

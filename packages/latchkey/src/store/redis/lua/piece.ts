@@ -5,8 +5,8 @@ export interface Piece {
 }
 
 /**
- * What a script may do where others may not. `allow-oom`: run although the server has used up its memory, as reads
- * and revocations must. Without a flag Redis runs it on a primary only, whatever it does.
+ * What a script may do where others may not. `allow-oom`: run although the server has used up its memory, as what reads,
+ * forbids or only writes anew must. Without a flag Redis runs it on a primary only, whatever it does.
  */
 export type ScriptFlag = "allow-oom";
 

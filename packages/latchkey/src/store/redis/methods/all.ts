@@ -1,7 +1,7 @@
 import type { Store } from "../../../types.ts";
+import type { Run } from "../run/run.ts";
 import { changeMethods, type Wait } from "./changes.ts";
 import { keyMethods } from "./keys.ts";
-import type { Run } from "./run.ts";
 import { sessionMethods } from "./sessions.ts";
 import { userMethods } from "./users.ts";
 

@@ -1,10 +1,10 @@
 import type { ChangesPage, LoggedChange, Position, ReadChanges, Store } from "../../../types.ts";
 import { formatPosition, isSamePlace, type Place, parsePosition } from "../../rules/position.ts";
 import { type LeaseRow, toLease } from "../rows/lease.ts";
+import type { Run } from "../run/run.ts";
 import { declareLongest, dropLease, trimChanges } from "../scripts/log/keep.ts";
 import { readChanges, readLeases } from "../scripts/log/read.ts";
 import { restoreChanges } from "../scripts/log/restore.ts";
-import type { Run } from "./run.ts";
 
 type Methods =
   | "readChanges"

@@ -1,10 +1,10 @@
 import type { Store, StoredKey } from "../../../types.ts";
 import { type KeyRow, toKey } from "../rows/key.ts";
+import type { Run } from "../run/run.ts";
 import { appendAudit } from "../scripts/audit.ts";
 import * as scripts from "../scripts/keys.ts";
 import { auditInput } from "./input.ts";
 import { listAudit } from "./list.ts";
-import type { Run } from "./run.ts";
 
 type Methods = "listKeys" | "addFirstKey" | "rotateKey" | "resealKey" | "appendAudit" | "listAudit";
 

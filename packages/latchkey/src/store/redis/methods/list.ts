@@ -1,9 +1,9 @@
 import { LatchkeyError } from "../../../errors.ts";
 import type { AuditQuery, AuditRecord, UserQuery, UserRecord } from "../../../types.ts";
 import { toUser, type UserRow } from "../rows/user.ts";
+import type { Run } from "../run/run.ts";
 import { listAudit as auditScript } from "../scripts/audit.ts";
 import { userScripts } from "../scripts/users/all.ts";
-import type { Run } from "./run.ts";
 
 /** Rows looked at by one script: a stretch of about a millisecond, in which nobody else is served. */
 const examine = 500;

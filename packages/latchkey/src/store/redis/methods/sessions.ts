@@ -2,9 +2,9 @@ import type { SessionRecord, Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
 import { type SessionRow, toSession } from "../rows/session.ts";
 import { toUser, type UserRow } from "../rows/user.ts";
+import type { InRows, Run } from "../run/run.ts";
 import { sessionScripts } from "../scripts/sessions/all.ts";
 import { auditInput, sessionInput, userInput } from "./input.ts";
-import type { InRows, Run } from "./run.ts";
 
 type Methods =
   | "openSession"

@@ -2,10 +2,10 @@ import type { Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
 import { toSession } from "../rows/session.ts";
 import { toUser, type UserRow } from "../rows/user.ts";
+import type { InRows, Run } from "../run/run.ts";
 import { userScripts } from "../scripts/users/all.ts";
 import { auditInput, userInput } from "./input.ts";
 import { listUsers } from "./list.ts";
-import type { InRows, Run } from "./run.ts";
 
 type Methods =
   | "createUser"

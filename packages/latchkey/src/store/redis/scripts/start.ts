@@ -29,13 +29,16 @@ export const greet: Script = makeScript("greet", [frame, record], "return object
   "allow-oom",
 ]);
 
-/** A write of no meaning: once a replica has it, it has everything that was written before. */
+/** A write of no meaning: once a replica has it, it has everything that was written before on this server. */
 export const mark: Script = makeScript(
   "mark",
   [frame, record],
   /* lua */ `
+if input.on ~= replication_id then
+  return redis.error_reply('READONLY what is to be confirmed was written elsewhere')
+end
 redis.call('HINCRBY', KEYS[1], 'confirmed', 1)
-return object{'replicas', tonumber(string.match(replication, 'connected_slaves:(%d+)'))}
+return object{}
 `,
   ["allow-oom"],
 );

@@ -1,8 +1,10 @@
 import { LatchkeyError } from "../../../errors.ts";
 import type { Connection } from "../link/connection.ts";
-import { replyWord } from "../link/fault.ts";
-import type { Line, Link } from "../link/link.ts";
+import type { Line } from "../link/line.ts";
+import type { Link } from "../link/link.ts";
 import { settleWithin } from "../link/settle-within.ts";
+import { isElsewhere, replyWord } from "../run/fault.ts";
+import { makeLedger } from "./ledger.ts";
 import type { ServerState } from "./state.ts";
 
 /** Makes sure that what was written before cannot get lost. */
@@ -11,15 +13,18 @@ export interface Confirm {
   learn(state: ServerState): void;
   /** Whether there is anything to wait for: replicas, or a disk. */
   needed(): boolean;
-  /** Rejects with `revocation_unconfirmed` if it takes longer than that many ms. */
-  wait(milliseconds: number): Promise<void>;
+  /**
+   * After a step on the server of that replication id: `wrote` tells whether it wrote what must not get lost. Rejects
+   * with `revocation_unconfirmed` if it is not safe by then (ms, of our monotonic clock).
+   */
+  settle(wrote: boolean, on: string, until: number): Promise<void>;
 }
 
 /** What `makeConfirm` needs. */
 export interface ConfirmOptions {
   readonly link: Link;
-  /** Writes something of no meaning; once that is safe, so is all that was written before, on whatever connection. */
-  readonly mark: (line: Line) => Promise<unknown>;
+  /** Writes something of no meaning there; once that is safe, so is all that was written before, on whatever connection. */
+  readonly mark: (line: Line, on: string) => Promise<unknown>;
   /** How many replicas have to have it; undefined: one, if there is any. */
   readonly replicas: number | undefined;
 }
@@ -37,17 +42,17 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
   let hadReplicas = false;
   let knowsWaitAof = true;
   let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
+  let next: { readonly on: string; readonly done: Promise<void> } | undefined;
 
   const wanted = (): number => replicas ?? (hadReplicas || state?.fence !== undefined ? 1 : 0);
   const wantsDisk = (): boolean => knowsWaitAof && state?.appendOnly === true && state.fsync !== "always";
 
-  async function round(milliseconds: number): Promise<void> {
+  async function round(on: string, milliseconds: number): Promise<void> {
     const patience = { limit: milliseconds * 2, lingers: false };
     await link.run(patience, async (line) => {
       const { connection } = line;
       const [, ...reached] = await Promise.all([
-        mark(line),
+        mark(line, on),
         wanted() > 0 ? waitForReplicas(connection, wanted(), milliseconds) : true,
         wantsDisk() ? waitForDisk(connection, milliseconds) : true,
       ]);
@@ -71,33 +76,53 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
     }
   }
 
-  function share(milliseconds: number): Promise<void> {
-    if (next !== undefined) return next;
+  function share(on: string, milliseconds: number): Promise<void> {
+    if (next?.on === on) return next.done;
     const start = (): Promise<void> => {
       next = undefined;
-      running = round(milliseconds).finally(() => {
+      running = round(on, milliseconds).finally(() => {
         running = undefined;
       });
       return running;
     };
     if (running === undefined) return start();
-    next = running.then(start, start);
-    return next;
+    const done = running.then(start, start);
+    next = { on, done };
+    return done;
   }
 
+  /** The connection may lead to the primary of a moment ago: then it is given up, and another one asked. */
+  async function insist(on: string, until: number): Promise<void> {
+    for (;;) {
+      const left = Math.max(Math.floor(until - performance.now()), shortest);
+      try {
+        return await share(on, left);
+      } catch (error) {
+        if (isElsewhere(error)) link.lose(error);
+        const isSaid = error instanceof LatchkeyError && error.code === "revocation_unconfirmed";
+        if (isSaid || left <= shortest) throw error;
+        await new Promise((resolve) => setTimeout(resolve, shortest));
+      }
+    }
+  }
+
+  const settle = makeLedger(async (on, milliseconds) => {
+    const limit = Math.max(Math.floor(milliseconds), shortest);
+    try {
+      await settleWithin(limit + shortest, insist(on, performance.now() + limit));
+    } catch (error) {
+      throw unconfirmed(limit, error);
+    }
+  });
+  const needed = (): boolean => wanted() > 0 || wantsDisk();
   return {
     learn: (found) => {
       state = found;
       hadReplicas ||= found.replicas > 0;
     },
-    needed: () => wanted() > 0 || wantsDisk(),
-    wait: async (milliseconds) => {
-      const limit = Math.max(Math.floor(milliseconds), shortest);
-      try {
-        await settleWithin(limit + shortest, share(limit));
-      } catch (error) {
-        throw unconfirmed(limit, error);
-      }
+    needed,
+    settle: async (wrote, on, until) => {
+      if (needed()) await settle(wrote, on, until);
     },
   };
 }

@@ -1,9 +1,10 @@
 import { LatchkeyError } from "../../../errors.ts";
 import { randomToken } from "../../../lib/crypto/random.ts";
 import { unref } from "../../../lib/timing/wake.ts";
-import { evaluate, framed } from "../link/evaluate.ts";
-import type { Line, Link } from "../link/link.ts";
-import { begin, greet, schemaVersion } from "../scripts/start.ts";
+import type { Line } from "../link/line.ts";
+import type { Link } from "../link/link.ts";
+import { evaluate, framed } from "../run/evaluate.ts";
+import { begin, greet, mark as markScript, schemaVersion } from "../scripts/start.ts";
 import { readState, type ServerState } from "./state.ts";
 
 /** From the first start to the end. */
@@ -14,6 +15,8 @@ export interface Lifecycle {
   lineage(): string;
   /** Says whether a new connection leads to it, on a server that is fit for it, and reads that one's clock. */
   welcome(line: Line): Promise<void>;
+  /** Writes something of no meaning on the server of that replication id; rejects if the line leads to another. */
+  mark(line: Line, on: string): Promise<void>;
 }
 
 /** What a lifecycle needs. */
@@ -26,13 +29,15 @@ export interface LifecycleOptions {
 }
 
 /** How often a server that is in use is examined again, in ms: settings can be changed while it runs. */
-const interval = 60_000;
+const examination = 60_000;
+/** How often one that others may replace is asked whether it is there. */
+const beat = 300;
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
 export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecycle {
   let lineage: string | undefined;
   let starting: Promise<void> | undefined;
-  let timer: ReturnType<typeof setInterval> | undefined;
+  const timers: ReturnType<typeof setInterval>[] = [];
   let closed = false;
 
   async function welcome(line: Line): Promise<void> {
@@ -42,10 +47,14 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
     line.fence = state.fence;
     lineage ??= await findLineage(line, key);
     const sentAt = performance.now();
-    const answer: { time: number } = JSON.parse(
-      await evaluate(connection, greet, [key], framed({ lineage, fence: line.fence })),
-    );
+    const args = framed({ lineage, fence: line.fence });
+    const answer: { time: number } = JSON.parse(await evaluate(connection, greet, [key], args, true));
     clock.observe(answer.time, sentAt);
+  }
+
+  async function mark({ connection, fence }: Line, on: string): Promise<void> {
+    const args = framed({ lineage: lineage ?? "", fence, input: JSON.stringify({ on }) });
+    await evaluate(connection, markScript, [key], args);
   }
 
   async function start(): Promise<void> {
@@ -53,7 +62,8 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
     try {
       await first?.open();
       await Promise.all(others.map((link) => link.open()));
-      timer ??= unref(setInterval(reexamine, interval));
+      if (timers.length === 0) timers.push(setInterval(reexamine, examination), setInterval(beatAll, beat));
+      timers.forEach(unref);
     } catch (error) {
       starting = undefined;
       throw error;
@@ -70,8 +80,13 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
     }
   }
 
+  function beatAll(): void {
+    for (const link of links()) link.beat();
+  }
+
   return {
     welcome,
+    mark,
     lineage: () => lineage ?? "",
     start: async () => {
       if (closed) throw new LatchkeyError("cannot_tell", "the Redis store is closed");
@@ -80,7 +95,7 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
     },
     close: async () => {
       closed = true;
-      clearInterval(timer);
+      timers.forEach(clearInterval);
       await starting?.catch(() => undefined);
       for (const link of links()) link.close();
     },

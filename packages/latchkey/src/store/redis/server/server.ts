@@ -1,11 +1,9 @@
 import { makeWake } from "../../../lib/timing/wake.ts";
 import type { Logger } from "../../../types.ts";
 import type { Route } from "../link/dial.ts";
-import { evaluate, framed } from "../link/evaluate.ts";
 import { type Link, makeLink } from "../link/link.ts";
-import { mark } from "../scripts/start.ts";
 import { type Confirm, makeConfirm } from "./confirm.ts";
-import { judge, warnings } from "./judge.ts";
+import { makeExaminer } from "./examine.ts";
 import { type Lifecycle, makeLifecycle } from "./lifecycle.ts";
 import { makeOutage } from "./outage.ts";
 
@@ -30,24 +28,22 @@ export interface ServerOptions {
 export function makeServer(route: Route, key: string, { replicas, unfenced, logger }: ServerOptions): Server {
   const { dial, kind } = route;
   const outage = makeOutage(logger);
-  const warned = new Set<string>();
   const pauses = makeWake();
+  const examine = makeExaminer({ kind, unfenced }, logger);
   const lifecycle = makeLifecycle({
     key,
     links: () => Object.values(links),
     examine: (state) => {
-      judge(state, { kind, unfenced });
+      examine(state);
       confirm.learn(state);
-      for (const warning of warnings(state, kind)) {
-        if (!warned.has(warning)) logger?.warn({ server: state.version }, warning);
-        warned.add(warning);
-      }
     },
   });
   const makeOne = (name: LinkName): Link =>
     makeLink({
       dial,
       pauses,
+      // One of them only wakes, and the other asks the server for what another connection has written there.
+      guarded: name !== "waiter" && name !== "confirmer",
       welcome: lifecycle.welcome,
       onSilence: () => {
         for (const [other, link] of Object.entries(links)) if (other !== name) link.suspect();
@@ -61,11 +57,6 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
     waiter: makeOne("waiter"),
     confirmer: makeOne("confirmer"),
   };
-  const confirm = makeConfirm({
-    link: links.confirmer,
-    mark: ({ connection, fence }) =>
-      evaluate(connection, mark, [key], framed({ lineage: lifecycle.lineage(), fence })),
-    replicas,
-  });
+  const confirm = makeConfirm({ link: links.confirmer, mark: lifecycle.mark, replicas });
   return { lifecycle, confirm, links };
 }

@@ -32,6 +32,7 @@ declare('longest_life', input.life)
 declare('longest_lease', input.lease)
 return object{}
 `,
+  ["allow-oom"],
 );
 
 /** Removes what came before a place, never from the middle, and never the newest. */

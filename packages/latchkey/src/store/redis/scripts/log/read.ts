@@ -7,7 +7,7 @@ import { leaseFields } from "../../rows/lease.ts";
 const life: Piece = {
   needs: [frame, record],
   text: /* lua */ `
-local life = ARGV[1] .. ':' .. string.match(replication, 'master_replid:(%x+)')
+local life = ARGV[1] .. ':' .. replication_id
 local marks = redis.call('HMGET', KEYS[1], 'longest_life', 'longest_lease')
 local lease_fields = ${luaList(leaseFields)}
 `,
@@ -41,6 +41,7 @@ return object{
   'now', now, 'longestLife', raw(marks[1]),
 }
 `,
+  ["allow-oom"],
 );
 
 export const readLeases: Script = makeScript(

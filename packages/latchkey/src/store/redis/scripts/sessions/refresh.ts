@@ -54,4 +54,5 @@ return answer{
   'now', now, 'outcome', outcome,
 }
 `,
+  ["allow-oom"],
 );

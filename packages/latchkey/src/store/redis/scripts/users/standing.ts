@@ -62,6 +62,7 @@ if after ~= before then
 end
 return answer{'ok', raw('true'), 'user', user_json(after)}
 `,
+  ["allow-oom"],
 );
 
 export const banUser: Script = makeScript(
@@ -147,4 +148,5 @@ index_search(after.id, external.foundBy)
 write_audit()
 return answer{'user', user_json(after), 'ended', ended}
 `,
+  ["allow-oom"],
 );

@@ -1,11 +1,11 @@
 import type { Clock } from "../../../lib/clock.ts";
-import { randomToken } from "../../../lib/crypto/random.ts";
+import type { Line } from "../link/line.ts";
+import type { Link, Patience } from "../link/link.ts";
 import type { Script } from "../lua/piece.ts";
-import { encodeInput, type Kind, type Run } from "../methods/run.ts";
 import type { Confirm } from "../server/confirm.ts";
 import { evaluate, framed } from "./evaluate.ts";
-import { isElsewhere, lateAt, replyWord, toFault } from "./fault.ts";
-import type { Line, Link, Patience } from "./link.ts";
+import { isElsewhere, lateAt, toFault } from "./fault.ts";
+import { encodeInput, type Kind, type Run } from "./run.ts";
 
 /** What a runner needs. */
 export interface RunnerOptions {
@@ -20,9 +20,6 @@ export interface RunnerOptions {
   readonly confirm: Confirm;
 }
 
-/** Bytes of a change's random mark. */
-const tagSize = 9;
-
 /**
  * In ms: how long after it was sent the server may begin, and how long we wait for its answer. Whoever calls us gives up
  * after 200 and 2000 (P32).
@@ -33,21 +30,16 @@ const confirmedBy = 1850;
 
 /** Runs scripts on the links, each with what every script is told. */
 export function makeRunner({ links, key, lineage, clock, confirm }: RunnerOptions): Run {
-  const settle = makeLedger(confirm);
-
   async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
     const { begin } = limitsOf(kind);
     const sentAt = performance.now();
-    const changes =
-      begin === undefined ? {} : { deadline: on.clock.at(sentAt + begin), tag: randomToken(tagSize) };
-    const args = framed({ lineage: lineage(), fence: on.fence, now: clock?.(), input, ...changes });
+    const deadline = begin === undefined ? undefined : on.clock.at(sentAt + begin);
+    const args = framed({ lineage: lineage(), fence: on.fence, now: clock?.(), deadline, input });
     try {
-      return await evaluate(on.connection, script, [key], args);
+      return await evaluate(on.connection, script, [key], args, begin === undefined);
     } catch (error) {
       const time = lateAt(error);
       if (time !== undefined) on.clock.observe(time, sentAt);
-      if (replyWord(error) === "MISCONF" && begin === undefined)
-        return evaluate(on.connection, script, [key], args, true);
       throw error;
     }
   }
@@ -75,31 +67,11 @@ export function makeRunner({ links, key, lineage, clock, confirm }: RunnerOption
     const started = performance.now();
     const link = kind === "check" ? links.checks : kind === "follow" ? links.follower : links.steps;
     const text = await runOn(link, script, kind, encodeInput(input));
-    const answer: Answer & { logged?: number } = JSON.parse(text);
-    const { logged = 0 } = answer;
+    const answer: Answer & { logged?: number; on?: string } = JSON.parse(text);
+    const { logged = 0, on = "" } = answer;
     delete answer.logged;
-    if (kind === "revoke") await settle(logged > 0, started + confirmedBy);
+    delete answer.on;
+    if (kind === "revoke") await confirm.settle(logged > 0, on, started + confirmedBy);
     return answer;
-  };
-}
-
-/**
- * Has what a step wrote confirmed. A confirmation that failed is owed to whoever asks next, also if all that they find
- * is that there is nothing left to do: that it was done is not safe yet.
- */
-function makeLedger(confirm: Confirm): (wrote: boolean, until: number) => Promise<void> {
-  let tickets = 0;
-  let owed = 0;
-  return async (wrote, until) => {
-    if (!confirm.needed() || !(wrote || owed > 0)) return;
-    tickets += 1;
-    const ticket = tickets;
-    try {
-      await confirm.wait(until - performance.now());
-      if (owed <= ticket) owed = 0;
-    } catch (error) {
-      owed = Math.max(owed, ticket);
-      throw error;
-    }
   };
 }

@@ -1,6 +1,6 @@
 import { makeWake, unref } from "../../../lib/timing/wake.ts";
+import type { Link } from "../link/link.ts";
 import type { Wait } from "../methods/changes.ts";
-import type { Link } from "./link.ts";
 
 /** In ms: how long one `XREAD` blocks; whoever waits goes by a timer of their own. */
 const block = 1000;
