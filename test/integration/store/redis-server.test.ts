@@ -191,6 +191,17 @@ describe("a revocation is answered once it cannot get lost", () => {
     expect(await without.endSessions(user.id, "revoked")).toBe(1);
   });
 
+  test("where an append-only file is synced each second it waits for the disk, if the server can", async () => {
+    const server = await serve("--appendonly", "yes", "--appendfsync", "everysec");
+    const canWait = (await server.command("COMMAND", "INFO", "WAITAOF")).includes("waitaof");
+    const store = await openRedisStore(server.url);
+    const { session } = await signUp(store);
+    expect(await store.endSession(session.id, "revoked")).toBe(true);
+    expect(await store.endSession((await signUp(store)).session.id, "revoked")).toBe(true);
+    const statistics = await server.command("INFO", "commandstats");
+    expect(/cmdstat_waitaof:calls=[1-9]/.test(statistics)).toBe(canWait);
+  });
+
   test("many at once share what they wait for", async () => {
     const { primary } = await servePair();
     const store = await openRedisStore(primary.url);

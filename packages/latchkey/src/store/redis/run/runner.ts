@@ -24,7 +24,7 @@ export interface RunnerOptions {
  * In ms: how long after it was sent the server may begin, and how long we wait for its answer. Whoever calls us gives up
  * after 200 and 2000 (P32).
  */
-const times = { check: { wait: 180 }, step: { begin: 1700, wait: 1800 }, revoke: { begin: 550, wait: 600 } };
+const times = { check: { wait: 180 }, step: { begin: 1700, wait: 1800 }, revoke: { begin: 950, wait: 1000 } };
 /** Of a revocation that has to be confirmed, all together. */
 const confirmedBy = 1850;
 

@@ -51,8 +51,9 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
     const patience = { limit: milliseconds * 2, lingers: false };
     await link.run(patience, async (line) => {
       const { connection } = line;
-      const [, ...reached] = await Promise.all([
-        mark(line, on),
+      // First, and not together: what waits counts what this connection has written until then.
+      await mark(line, on);
+      const reached = await Promise.all([
         wanted() > 0 ? waitForReplicas(connection, wanted(), milliseconds) : true,
         wantsDisk() ? waitForDisk(connection, milliseconds) : true,
       ]);
