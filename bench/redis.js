@@ -51,28 +51,23 @@ function newSession() {
  */
 async function rate(name, count, inFlight, call) {
   let next = 0;
-  const commands = await info("stats", "total_commands_processed");
-  const cpu = await cpuOf();
+  await command("CONFIG", "RESETSTAT");
   const started = performance.now();
   const worker = async () => {
     while (next < count) await call(next++);
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
-  const seconds = (performance.now() - started) / 1000;
-  const perCall = ((await info("stats", "total_commands_processed")) - commands) / count;
-  const micros = (((await cpuOf()) - cpu) * 1e6) / count;
-  const words = `${Math.round(count / seconds)}/s`.padStart(9);
-  console.log(
-    `${name.padEnd(34)} ${String(inFlight).padStart(3)} in flight ${words}  ${perCall.toFixed(1)} commands, ${micros.toFixed(0)} µs of the server each`,
-  );
-}
-
-async function cpuOf() {
-  const text = await command("INFO", "cpu");
-  return ["used_cpu_user", "used_cpu_sys"].reduce(
-    (sum, it) => sum + Number(new RegExp(`${it}:([\\d.]+)`).exec(text)?.[1]),
-    0,
-  );
+  const perSecond = Math.round(count / ((performance.now() - started) / 1000));
+  const inside = (await info("stats", "total_commands_processed")) / count;
+  const statistics = await command("INFO", "commandstats");
+  const [, calls, micros] = /cmdstat_evalsha:calls=(\d+),usec=(\d+)/.exec(statistics) ?? [];
+  const words = [
+    name.padEnd(32),
+    `${String(inFlight).padStart(3)} in flight`,
+    `${perSecond}/s`.padStart(8),
+    `${(Number(calls) / count).toFixed(1)} scripts of ${Math.round(Number(micros) / Number(calls))} µs and ${Math.round(inside)} commands each`,
+  ];
+  console.log(words.join("  "));
 }
 
 const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));

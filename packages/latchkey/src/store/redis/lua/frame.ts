@@ -28,12 +28,14 @@ end
 
 -- One whose replicas have fallen silent may have been replaced meanwhile (P33). Redis itself looks once a second, which
 -- is late for one that wakes from a pause; what it tells here is counted now.
-local heard = ARGV[6] == ''
-for lag in string.gmatch(replication, 'state=online,offset=%d+,lag=(%d+)') do
-  heard = heard or tonumber(lag) <= tonumber(ARGV[6])
-end
-if not heard then
-  return redis.error_reply('NOREPLICAS no replica has been heard of for longer than min-replicas-max-lag')
+if ARGV[6] ~= '' then
+  local heard = false
+  for lag in string.gmatch(replication, 'state=online,offset=%d+,lag=(%d+)') do
+    heard = heard or tonumber(lag) <= tonumber(ARGV[6])
+  end
+  if not heard then
+    return redis.error_reply('NOREPLICAS no replica has been heard of for longer than min-replicas-max-lag')
+  end
 end
 
 -- Whatever another database says is not about ours, even if it says that there is nothing.

@@ -39,9 +39,21 @@ local function array(texts)
 end
 
 local function pack(row, fields)
-  local parts = {}
-  for i, name in ipairs(fields) do parts[i] = json(row[name]) end
-  return array(parts)
+  local values, is_exact = {}, true
+  for i, name in ipairs(fields) do
+    local value = row[name]
+    if value == nil then value = cjson.null end
+    if type(value) == 'number' and (value % 1 ~= 0 or value >= 1e14) then is_exact = false end
+    values[i] = value
+  end
+  if is_exact then return cjson.encode(values) end
+  for i, value in ipairs(values) do values[i] = json(value) end
+  return array(values)
+end
+
+-- A row as it is answered: with the id, which is in its key, before its members.
+local function with_id(id, text)
+  return raw(text and '[' .. cjson.encode(id) .. ',' .. string.sub(text, 2) or 'null')
 end
 
 local function unpack_row(text, fields)

@@ -17,7 +17,7 @@ local keep = ${keep}
 
 local function to_session(id, text)
   local session = unpack_row(text, session_fields)
-  session.id = id
+  session.id, session.row = id, text
   return session
 end
 
@@ -26,8 +26,9 @@ local function read_session(id)
   return text and to_session(id, text) or nil
 end
 
+-- As it was read or saved.
 local function session_json(session)
-  return raw(session and pack(session, {'id', unpack(session_fields)}) or 'null')
+  return session and with_id(session.id, session.row) or raw('null')
 end
 
 -- When it is dead without anybody ending it.
@@ -55,7 +56,8 @@ end
 -- The time to live is counted from now, whatever clock the store goes by.
 local function save_session(session)
   local left = math.max(dies_at(session) - now, 0) + keep
-  redis.call('SET', prefix .. 'session:' .. session.id, pack(session, session_fields), 'PX', number_text(left))
+  session.row = pack(session, session_fields)
+  redis.call('SET', prefix .. 'session:' .. session.id, session.row, 'PX', number_text(left))
 end
 
 -- Notes in which hour purging has to look at it. Use may put that off, and is not noted: see there.

@@ -12,12 +12,13 @@ local function read_user(id)
   local text = redis.call('GET', prefix .. 'user:' .. id)
   if not text then return nil end
   local user = unpack_row(text, user_fields)
-  user.id = id
+  user.id, user.row = id, text
   return user
 end
 
+-- As it was read or saved.
 local function user_json(user)
-  return raw(user and pack(user, {'id', unpack(user_fields)}) or 'null')
+  return user and with_id(user.id, user.row) or raw('null')
 end
 
 local function is_banned(user)
@@ -75,7 +76,8 @@ local function save_user(before, after)
     else redis.call('ZREM', prefix .. 'banned', id) end
   end
   if not before then redis.call('ZADD', prefix .. 'users', created_at, id) end
-  redis.call('SET', prefix .. 'user:' .. id, pack(after, user_fields))
+  after.row = pack(after, user_fields)
+  redis.call('SET', prefix .. 'user:' .. id, after.row)
   if before and before.epoch ~= after.epoch then
     add_change{'kind', 'user_epoch', 'userId', id, 'epoch', after.epoch}
   end

@@ -1,15 +1,19 @@
+import { frame } from "../../lua/frame.ts";
 import { makeScript, type Script } from "../../lua/piece.ts";
+import { record } from "../../lua/record.ts";
 import { session } from "../../lua/session.ts";
 
-/** One look for all that a check needs. It writes nothing, and needs no memory. */
+/** One look for all that a check needs. It writes nothing, and needs no memory; rows go out as they are. */
 export const readSession: Script = makeScript(
   "readSession",
-  [session],
+  [frame, record],
   /* lua */ `
-local found = read_session(input.id)
-local owner = found and found.userId or input.userId
+local session = redis.call('GET', prefix .. 'session:' .. input.id)
+-- The user's id is the first member.
+local owner = session and (string.match(session, '^%["([^"\\]*)"') or cjson.decode(session)[1]) or input.userId
 return object{
-  'session', session_json(found), 'user', user_json(owner and read_user(owner)),
+  'session', with_id(input.id, session),
+  'user', with_id(owner, owner and redis.call('GET', prefix .. 'user:' .. owner)),
   'globalEpoch', global_epoch, 'keysVersion', keys_version, 'now', now,
 }
 `,
