@@ -19,6 +19,11 @@ const programs = {
     debian: "chromium",
     env: "LATCHKEY_CHROMIUM",
   },
+  redis: {
+    commands: ["redis-server", "valkey-server"],
+    debian: "redis-server",
+    env: "LATCHKEY_REDIS_SERVER",
+  },
 };
 
 /**

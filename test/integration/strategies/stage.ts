@@ -3,13 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Auth, type LatchkeyOptions, latchkey, type SignedIn, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { redisStore } from "latchkey/redis";
 import { sqliteStore } from "latchkey/sqlite";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { countingStore } from "../../support/counting-store.ts";
 import { plainHasher } from "../../support/plain-hasher.ts";
+import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
+import { aPrefix } from "../../support/servers/redis-store.ts";
 
 export const password = "correct horse battery staple";
-export const storeNames = ["memory", "sqlite"] as const;
+export const storeNames = ["memory", "sqlite", "redis"] as const;
+
+/** One server for all that a test file opens, started when it is first needed. */
+let redis: Promise<RedisServer> | undefined;
+afterAll(async () => (await redis)?.stop());
 
 /** An authenticator on a clock that moves when told to; it is closed when the test is over. */
 export async function makeStage(
@@ -18,7 +25,7 @@ export async function makeStage(
 ): Promise<{ auth: Auth; calls: string[]; pass: (seconds: number) => void }> {
   let time = 1_800_000_000_000;
   const clock = (): number => time;
-  const { store, calls } = countingStore(openStore(kind, clock));
+  const { store, calls } = countingStore(await openStore(kind, clock));
   const auth = latchkey({
     secret: "a secret for tests, of more than 32 characters",
     store,
@@ -35,8 +42,12 @@ export async function makeStage(
   return { auth, calls, pass };
 }
 
-function openStore(kind: (typeof storeNames)[number], clock: () => number): Store {
+async function openStore(kind: (typeof storeNames)[number], clock: () => number): Promise<Store> {
   if (kind === "memory") return memoryStore({ clock });
+  if (kind === "redis") {
+    redis ??= startRedis();
+    return redisStore((await redis).url, { clock, prefix: aPrefix() });
+  }
   const folder = mkdtempSync(join(tmpdir(), "latchkey-strategies-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return sqliteStore(join(folder, "a.db"), { clock });

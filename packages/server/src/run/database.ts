@@ -1,7 +1,8 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey } from "latchkey";
+import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { redisStore } from "latchkey/redis";
 import { sqliteStore } from "latchkey/sqlite";
 import type { Settings } from "../settings/settings.ts";
 import { StartError, systemCode } from "../start-error.ts";
@@ -9,13 +10,18 @@ import { StartError, systemCode } from "../start-error.ts";
 /** `--db` of a server that keeps nothing. */
 export const inMemory = ":memory:";
 
+/** Whether `--db` names a server that other processes may use too, and no file. */
+export function isShared(db: string): boolean {
+  return /^rediss?:\/\//i.test(db);
+}
+
 /**
  * Makes the folder of the database and checks that we may write there, before a secret is put beside it.
  *
  * @throws StartError (exit code 1)
  */
 export async function prepareFolder(db: string): Promise<void> {
-  if (db === inMemory) return;
+  if (db === inMemory || isShared(db)) return;
   const folder = dirname(resolve(db));
   try {
     await mkdir(folder, { recursive: true });
@@ -35,20 +41,24 @@ export async function openAuth(
   settings: Settings,
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
-  const store = settings.db === inMemory ? memoryStore() : sqliteStore(settings.db, { logger: run.logger });
-  const auth = build({ ...settings.auth, ...run, store });
+  const auth = build({ ...settings.auth, ...run }, () => openStore(settings.db, run.logger));
   try {
     await auth.start();
     return auth;
   } catch (error) {
     if (!(error instanceof LatchkeyError)) throw error;
-    throw new StartError(`Cannot open the database: ${error.message}.`, 1, error);
+    throw new StartError(`Cannot open the database: ${error.message.replace(/^latchkey: /, "")}.`, 1, error);
   }
 }
 
-function build(options: LatchkeyOptions): Auth {
+function openStore(db: string, logger: Logger): Store {
+  if (db === inMemory) return memoryStore();
+  return isShared(db) ? redisStore(db, { logger }) : sqliteStore(db, { logger });
+}
+
+function build(options: Omit<LatchkeyOptions, "store">, store: () => Store): Auth {
   try {
-    return latchkey(options);
+    return latchkey({ ...options, store: store() });
   } catch (error) {
     if (error instanceof LatchkeyError) throw new StartError(error.message, 2, error);
     throw error;

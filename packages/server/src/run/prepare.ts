@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Auth } from "latchkey";
-import { secretBeside } from "../settings/secret.ts";
+import { noSecretBeside, secretBeside } from "../settings/secret.ts";
 import type { Settings } from "../settings/settings.ts";
 import { StartError } from "../start-error.ts";
-import { inMemory, openAuth, prepareFolder } from "./database.ts";
+import { inMemory, isShared, openAuth, prepareFolder } from "./database.ts";
 import { adminRole, makeAdmin, makeSetupGate, type SetupGate } from "./first-admin.ts";
 import type { Log } from "./log.ts";
 
@@ -59,6 +59,7 @@ function chooseBaseURL(configured: string | undefined, url: string): { baseURL: 
 async function chooseSecret({ secret, db }: Settings): Promise<{ secret: readonly string[]; note?: string }> {
   if (secret !== undefined) return { secret };
   if (db === inMemory) return { secret: [randomBytes(32).toString("base64url")] };
+  if (isShared(db)) throw noSecretBeside();
   const kept = await secretBeside(db);
   const note = kept.made
     ? `Made a secret and keep it in ${kept.path}: back it up with the database.`
