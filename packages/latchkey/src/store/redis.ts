@@ -20,6 +20,8 @@ export interface RedisStoreOptions {
    * was revoked since, for as long as it is cut off. Default false.
    */
   readonly unfenced?: boolean;
+  /** How many entries of the audit log are kept, about; older ones are forgotten. Default: all. */
+  readonly auditEntries?: number;
   /** Told when the server stops answering and when it answers again, and once how much a crash would take along. */
   readonly logger?: Logger;
   /** Default: the server's own. For tests. */
@@ -32,15 +34,17 @@ export interface RedisStoreOptions {
  * Nothing is connected before `start`.
  */
 export function redisStore(target: RedisTarget, options: RedisStoreOptions = {}): Store {
-  const { prefix = "latchkey", replicas, unfenced = false, logger, clock } = options;
+  const { prefix = "latchkey", replicas, unfenced = false, auditEntries, logger, clock } = options;
   if (!/^[^{}\s]{1,100}$/.test(prefix))
     misuse("redisStore() needs a prefix of 1 to 100 characters without braces and spaces");
-  if (replicas !== undefined && !(Number.isInteger(replicas) && replicas >= 0))
-    misuse("redisStore() needs replicas to be a whole number, 0 or more");
+  for (const [name, value] of Object.entries({ replicas, auditEntries })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0))
+      misuse(`redisStore() needs ${name} to be a whole number, 0 or more`);
+  }
   // The braces are Redis' hash tag: one slot of a Cluster holds it all, so that one script can see it all (P33).
   const key = `{${prefix}}:meta`;
   const { lifecycle, confirm, links } = makeServer(route(target, key), key, { replicas, unfenced, logger });
-  const run = makeRunner({ links, key, lineage: lifecycle.lineage, clock, confirm });
+  const run = makeRunner({ links, key, lineage: lifecycle.lineage, clock, auditEntries, confirm });
   return {
     start: lifecycle.start,
     close: lifecycle.close,

@@ -11,14 +11,20 @@ export interface Frame {
   readonly deadline?: number | undefined;
   readonly now?: number | undefined;
   readonly input?: string | undefined;
+  readonly auditEntries?: number | undefined;
 }
 
 /** Bytes of a change's random mark. */
 const tagSize = 9;
 
-export function framed({ lineage, fence, deadline, now, input = "{}" }: Frame): readonly string[] {
+export function framed({ lineage, input = "{}", ...more }: Frame): readonly string[] {
+  const { fence, deadline, now, auditEntries } = more;
   const tag = deadline === undefined ? "" : randomToken(tagSize);
-  return [lineage, String(deadline ?? ""), String(now ?? ""), tag, input, String(fence ?? "")];
+  return [lineage, text(deadline), text(now), tag, input, text(fence), text(auditEntries)];
+}
+
+function text(value: number | undefined): string {
+  return value === undefined ? "" : String(value);
 }
 
 /** A script as servers are sent it, and its name with them: the SHA-1 of the text, known after the first use. */

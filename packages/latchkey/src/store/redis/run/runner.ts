@@ -17,6 +17,7 @@ export interface RunnerOptions {
   readonly lineage: () => string;
   /** Instead of the server's: for tests. */
   readonly clock: Clock | undefined;
+  readonly auditEntries: number | undefined;
   readonly confirm: Confirm;
 }
 
@@ -29,12 +30,14 @@ const times = { check: { wait: 180 }, step: { begin: 1700, wait: 1800 }, revoke:
 const confirmedBy = 1850;
 
 /** Runs scripts on the links, each with what every script is told. */
-export function makeRunner({ links, key, lineage, clock, confirm }: RunnerOptions): Run {
+export function makeRunner({ links, key, confirm, ...told }: RunnerOptions): Run {
   async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
     const { begin } = limitsOf(kind);
     const sentAt = performance.now();
     const deadline = begin === undefined ? undefined : on.clock.at(sentAt + begin);
-    const args = framed({ lineage: lineage(), fence: on.fence, now: clock?.(), deadline, input });
+    const { auditEntries, clock, lineage } = told;
+    const known = { lineage: lineage(), fence: on.fence, now: clock?.(), auditEntries };
+    const args = framed({ ...known, deadline, input });
     try {
       return await evaluate(on.connection, script, [key], args, begin === undefined);
     } catch (error) {

@@ -40,10 +40,10 @@ for _, id in ipairs(ids) do
   if #rows == input.limit then break end
   last = id
   local entry = redis.call('XRANGE', prefix .. 'audit', id .. '-0', id .. '-0')[1]
-  -- Fields and values in turn: type, at, body.
-  local type, at, body = entry[2][2], entry[2][4], entry[2][6]
-  if not input.type or type == input.type then
-    rows[#rows + 1] = object{'id', raw(id), 'at', raw(at), 'body', raw(body)}
+  -- Fields and values in turn: type, at, body. Older ones may have been given up.
+  local fields = entry and entry[2]
+  if fields and (not input.type or fields[2] == input.type) then
+    rows[#rows + 1] = object{'id', raw(id), 'at', raw(fields[4]), 'body', raw(fields[6])}
   end
 end
 local is_end = last == nil or (#ids < input.examine and last == ids[#ids])
