@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Store } from "latchkey";
 import { redisStore } from "latchkey/redis";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { startProxy } from "../../support/net/redis-proxy.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { aPrefix, listen, openRedisStore } from "../../support/servers/redis-store.ts";
 import { anId, aSession, aUser, signUp, unlimited } from "./people.ts";
@@ -175,6 +176,29 @@ describe("a revocation is answered once it cannot get lost", () => {
     expect(other.ok).toBe(true);
     replica.resume();
     expect(await store.endSession(session.id, "revoked")).toBe(false);
+  });
+
+  test("it is confirmed where it was done, though another connection still leads to the primary of before", async () => {
+    const { primary } = await servePair();
+    const next = await serve("--replicaof", `127.0.0.1 ${primary.port}`);
+    const proxy = await startProxy(primary.port);
+    onTestFinished(() => proxy.close());
+    const store = await openRedisStore(proxy.url);
+    const { session } = await signUp(store);
+    expect(await store.endSession((await signUp(store)).session.id, "revoked")).toBe(true);
+    await wait(300);
+    await next.command("REPLICAOF", "NO", "ONE");
+    proxy.aim(next.port);
+    // All but the one that waits for replicas are made anew, and lead to the new primary, which has none.
+    const clients = (await primary.command("CLIENT", "LIST")).split("\n");
+    for (const line of clients.filter(
+      (it) => it.includes("lib-name") || /cmd=(evalsha|eval|xread|ping|info)/.test(it),
+    ))
+      await primary.command("CLIENT", "KILL", "ID", /id=(\d+)/.exec(line)?.[1] ?? "");
+    expect((await primary.command("CLIENT", "LIST")).match(/cmd=wait/g)?.length).toBe(1);
+    await wait(300);
+    expect((await faultOf(store.endSession(session.id, "revoked"))).code).toBe("revocation_unconfirmed");
+    expect((await store.readSession(session.id)).session?.endReason).toBe("revoked");
   });
 
   test("a replica that is gone is missed, not forgotten", async () => {

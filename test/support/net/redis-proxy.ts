@@ -13,10 +13,13 @@ export interface Proxy {
   heal(): void;
   /** Resets every connection. */
   cut(): void;
+  /** Connections that are made from now on lead there. */
+  aim(port: number): void;
   close(): Promise<void>;
 }
 
-export async function startProxy(target: number): Promise<Proxy> {
+export async function startProxy(first: number): Promise<Proxy> {
+  let target = first;
   let wait = 0;
   const silent = { "to server": false, "to client": false };
   const damaged = new Set<Socket>();
@@ -65,6 +68,9 @@ export async function startProxy(target: number): Promise<Proxy> {
       cut(damaged);
     },
     cut: () => cut(sockets),
+    aim: (port) => {
+      target = port;
+    },
     close: async () => {
       cut(sockets);
       server.close();
