@@ -46,12 +46,12 @@ for i = 1, #leases, 2 do
   if unpack_row(leases[i + 1], lease_fields).at < before then redis.call('HDEL', prefix .. 'leases', leases[i]) end
 end
 
+-- Where all are old it ends as the newest.
 local first_kept = nil
 local oldest = redis.call('XRANGE', prefix .. 'log', '-', '+', 'COUNT', math.max(input.limit, 0) + 1)
 for i, entry in ipairs(oldest) do
   first_kept = entry[1]
-  local is_newest = tonumber(string.match(entry[1], '^%d+')) == head
-  if i > input.limit or is_newest or tonumber(entry[2][4]) >= before then break end
+  if i > input.limit or tonumber(entry[2][4]) >= before then break end
 end
 return object{'trimmed', first_kept and redis.call('XTRIM', prefix .. 'log', 'MINID', first_kept) or 0}
 `,
