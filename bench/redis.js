@@ -53,8 +53,9 @@ async function rate(name, count, inFlight, call) {
   let next = 0;
   await command("CONFIG", "RESETSTAT");
   const started = performance.now();
+  let faults = 0;
   const worker = async () => {
-    while (next < count) await call(next++);
+    while (next < count) await call(next++).catch(() => faults++);
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
   const perSecond = Math.round(count / ((performance.now() - started) / 1000));
@@ -66,6 +67,7 @@ async function rate(name, count, inFlight, call) {
     `${String(inFlight).padStart(3)} in flight`,
     `${perSecond}/s`.padStart(8),
     `${(Number(calls) / count).toFixed(1)} scripts of ${Math.round(Number(micros) / Number(calls))} µs and ${Math.round(inside)} commands each`,
+    faults === 0 ? "" : `${faults} not answered in time`,
   ];
   console.log(words.join("  "));
 }
