@@ -42,6 +42,38 @@ test("two servers on one Redis: signed in on one is signed in on the other, sign
   expect(await other.stop()).toBe(0);
 });
 
+test("a sign-out that no replica confirms is a 503 that keeps the cookie, and one asked again comes through", async () => {
+  const [redis, replica] = [await startRedis(), await startRedis()];
+  onTestFinished(() => replica.stop());
+  onTestFinished(() => redis.stop());
+  await replica.command("REPLICAOF", "127.0.0.1", `${redis.port}`);
+  for (let i = 0; !(await redis.command("INFO", "replication")).includes("state=online"); i++) {
+    expect(i).toBeLessThan(500);
+    await wait(20);
+  }
+  const server = await startServer(["--demo", "--db", redis.url], env);
+  const made = await post(`${server.url}/api/auth/sign-up/email`, { ...person, client: "web" });
+  const cookie = made.headers
+    .getSetCookie()
+    .map((it) => it.split(";")[0])
+    .join("; ");
+  const signOut = () =>
+    fetch(`${server.url}/api/auth/sign-out`, {
+      method: "POST",
+      headers: { cookie, origin: server.url, "content-type": "application/json" },
+      body: "{}",
+    });
+  replica.pause();
+  const refused = await signOut();
+  expect([refused.status, refused.headers.getSetCookie()]).toEqual([503, []]);
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect(((await refused.json()) as { code: string }).code).toBe("revocation_unconfirmed");
+  replica.resume();
+  const done = await signOut();
+  expect(done.status).toBe(200);
+  expect(done.headers.getSetCookie().length).toBeGreaterThan(0);
+});
+
 test("a Redis that may throw records away, or that is not there, stops the start with what to do", async () => {
   const redis = await startRedis("--maxmemory-policy", "allkeys-lru");
   onTestFinished(() => redis.stop());

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { latchkey } from "latchkey";
 import { expect, onTestFinished, test } from "vitest";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { aPrefix, openRedisStore } from "../../support/servers/redis-store.ts";
@@ -95,6 +98,31 @@ test("the audit log keeps as many entries as it is told, about, and what is left
   const ofAnn = await store.listAudit({ userId: "ann", limit: 5000 });
   expect(ofAnn.map(({ id }) => id)).toEqual([1901, 1801, 1701, 1601, 1501]);
   expect((await store.listAudit({ type: "signed_in", limit: 5000 })).length).toBeGreaterThanOrEqual(500);
+});
+
+test("a copy of the database holds nothing that works as a credential", async () => {
+  const server = await startRedis("--rdbcompression", "no");
+  onTestFinished(() => server.stop());
+  const store = await openRedisStore(server.url);
+  const clients = {
+    plain: { transport: "bearer", strategy: "session" },
+    pair: { transport: "bearer", strategy: "jwt-denylist" },
+  } as const;
+  const auth = latchkey({ secret: "a secret for tests, of more than 32 characters", store, clients });
+  const password = "correct horse battery staple";
+  const made = await auth.api.signUpEmail({ email: "ann@example.test", password, client: "plain" });
+  const again = await auth.api.signInEmail({ email: "ann@example.test", password, client: "pair" });
+  const tokens = [made, again].flatMap((it) => (it.ok ? Object.values(it.credentials) : [])).map(String);
+  expect(tokens.filter((it) => it.includes(".")).length).toBeGreaterThanOrEqual(3);
+  await server.command("SAVE");
+  const copy = readFileSync(join(server.folder, "dump.rdb"), "latin1");
+  expect([copy.includes("ann@example.test"), copy.includes(password)]).toEqual([true, false]);
+  for (const token of tokens.filter((it) => it.includes("."))) {
+    // The first part names the session, or says how a JWT is signed; a short one is a number.
+    const parts = token.split(".").slice(1);
+    for (const part of parts.filter(({ length }) => length > 15))
+      expect(copy.includes(part), part).toBe(false);
+  }
 });
 
 test("text is kept as it is, but for what no store keeps", async () => {

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
+import { createClient, RESP_TYPES } from "@redis/client";
 import type { Store } from "latchkey";
 import { redisStore } from "latchkey/redis";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -239,6 +240,29 @@ describe("a revocation is answered once it cannot get lost", () => {
     expect(ended.every(Boolean)).toBe(true);
     expect((await waits()) - before).toBeLessThan(50);
   });
+});
+
+test("a client of the application's is copied, with what it was told, and otherwise left alone", async () => {
+  const server = await serve();
+  await server.command("CONFIG", "SET", "requirepass", "hush-hush");
+  const client = createClient({
+    url: server.url.replace("redis://", "redis://:hush-hush@"),
+    database: 3,
+    RESP: 2,
+    keyPrefix: "app:",
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
+  });
+  onTestFinished(() => client.destroy());
+  const prefix = aPrefix();
+  const store = await openRedisStore(client, { prefix });
+  expect(client.isOpen).toBe(false);
+  const { session } = await signUp(store);
+  await client.connect();
+  expect((await store.readSession(session.id)).session).toEqual(session);
+  expect(String(await client.sendCommand(["DBSIZE"]))).not.toBe("0");
+  expect(await client.sendCommand(["EXISTS", `{${prefix}}:meta`])).toBe(1);
+  client.destroy();
+  expect(await store.endSession(session.id, "revoked")).toBe(true);
 });
 
 test("what is none of the driver's is a misuse, whose words show no password", () => {

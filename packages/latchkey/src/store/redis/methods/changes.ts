@@ -1,4 +1,4 @@
-import type { ChangesPage, LoggedChange, Position, ReadChanges, Store } from "../../../types.ts";
+import type { Change, ChangesPage, LoggedChange, Position, ReadChanges, Store } from "../../../types.ts";
 import { formatPosition, isSamePlace, type Place, parsePosition } from "../../rules/position.ts";
 import { type LeaseRow, toLease } from "../rows/lease.ts";
 import type { Run } from "../run/run.ts";
@@ -45,13 +45,24 @@ export function changeMethods(run: Run, wait: Wait): Pick<Store, Methods> {
     async trimChanges(age, limit) {
       return (await run<{ trimmed: number }>("step", trimChanges, { age, limit })).trimmed;
     },
-    async restoreChanges(changes) {
-      const input = changes.map((it) =>
-        it.kind === "user_state" ? { ...it, roles: JSON.stringify(it.roles) } : it,
-      );
-      return (await run<{ effective: number }>("revoke", restoreChanges, { changes: input })).effective;
-    },
+    restoreChanges: (changes) => restore(run, changes),
   };
+}
+
+/** Of one script: a stretch of some milliseconds, in which nobody else is served. */
+const restored = 300;
+
+/** Each change is made good for itself, so that many need not be one step. */
+async function restore(run: Run, changes: readonly Change[]): Promise<number> {
+  let effective = 0;
+  for (let i = 0; i < changes.length; i += restored) {
+    const stretch = changes.slice(i, i + restored);
+    const input = stretch.map((it) =>
+      it.kind === "user_state" ? { ...it, roles: JSON.stringify(it.roles) } : it,
+    );
+    effective += (await run<{ effective: number }>("revoke", restoreChanges, { changes: input })).effective;
+  }
+  return effective;
 }
 
 /** The log as every answer shows it. */
