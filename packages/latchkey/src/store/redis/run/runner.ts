@@ -2,7 +2,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Line } from "../link/line.ts";
 import type { Link, Patience } from "../link/link.ts";
 import type { Script } from "../lua/piece.ts";
-import type { Confirm } from "../server/confirm.ts";
+import type { Confirm } from "../server/confirm/confirm.ts";
 import { evaluate, framed } from "./evaluate.ts";
 import { isElsewhere, lateAt, toFault } from "./fault.ts";
 import { encodeInput, type Kind, type Run } from "./run.ts";

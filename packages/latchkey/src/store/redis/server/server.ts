@@ -2,7 +2,7 @@ import { makeWake } from "../../../lib/timing/wake.ts";
 import type { Logger } from "../../../types.ts";
 import type { Route } from "../link/dial.ts";
 import { type Link, makeLink } from "../link/link.ts";
-import { type Confirm, makeConfirm } from "./confirm.ts";
+import { type Confirm, makeConfirm } from "./confirm/confirm.ts";
 import { makeExaminer } from "./examine.ts";
 import { type Lifecycle, makeLifecycle } from "./lifecycle.ts";
 import { makeOutage } from "./outage.ts";

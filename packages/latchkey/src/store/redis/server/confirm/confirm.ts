@@ -1,11 +1,11 @@
-import { LatchkeyError } from "../../../errors.ts";
-import type { Connection } from "../link/connection.ts";
-import type { Line } from "../link/line.ts";
-import type { Link } from "../link/link.ts";
-import { settleWithin } from "../link/settle-within.ts";
-import { isElsewhere, replyWord } from "../run/fault.ts";
+import { LatchkeyError } from "../../../../errors.ts";
+import type { Line } from "../../link/line.ts";
+import type { Link } from "../../link/link.ts";
+import { settleWithin } from "../../link/settle-within.ts";
+import { isElsewhere } from "../../run/fault.ts";
+import type { ServerState } from "../state.ts";
 import { makeLedger } from "./ledger.ts";
-import type { ServerState } from "./state.ts";
+import { reachDisk, reachReplicas } from "./reach.ts";
 
 /** Makes sure that what was written before cannot get lost. */
 export interface Confirm {
@@ -40,12 +40,12 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
   let state: ServerState | undefined;
   // One that had a replica is not taken for one without because it is gone: that may be a partition.
   let hadReplicas = false;
-  let knowsWaitAof = true;
+  let knowsDisk = true;
   let running: Promise<void> | undefined;
   let next: { readonly on: string; readonly done: Promise<void> } | undefined;
 
   const wanted = (): number => replicas ?? (hadReplicas || state?.fence !== undefined ? 1 : 0);
-  const wantsDisk = (): boolean => knowsWaitAof && state?.appendOnly === true && state.fsync !== "always";
+  const wantsDisk = (): boolean => knowsDisk && state?.appendOnly === true && state.fsync !== "always";
 
   async function round(on: string, milliseconds: number): Promise<void> {
     const patience = { limit: milliseconds * 2, lingers: false };
@@ -53,28 +53,13 @@ export function makeConfirm({ link, mark, replicas }: ConfirmOptions): Confirm {
       const { connection } = line;
       // First, and not together: what waits counts what this connection has written until then.
       await mark(line, on);
-      const reached = await Promise.all([
-        wanted() > 0 ? waitForReplicas(connection, wanted(), milliseconds) : true,
-        wantsDisk() ? waitForDisk(connection, milliseconds) : true,
+      const [onReplicas, onDisk] = await Promise.all([
+        wanted() > 0 ? reachReplicas(connection, wanted(), milliseconds) : true,
+        wantsDisk() ? reachDisk(connection, milliseconds) : true,
       ]);
-      if (reached.includes(false)) throw unconfirmed(milliseconds);
+      if (onDisk === undefined) knowsDisk = false;
+      if (!onReplicas || onDisk === false) throw unconfirmed(milliseconds);
     });
-  }
-
-  async function waitForReplicas(connection: Connection, count: number, limit: number): Promise<boolean> {
-    return Number(await connection.sendCommand(["WAIT", String(count), String(limit)])) >= count;
-  }
-
-  /** Since Redis 7.2; before, an append-only file that is synced each second can only be warned about. */
-  async function waitForDisk(connection: Connection, limit: number): Promise<boolean> {
-    try {
-      const reached = await connection.sendCommand(["WAITAOF", "1", "0", String(limit)]);
-      return Array.isArray(reached) && Number(reached[0]) >= 1;
-    } catch (error) {
-      if (replyWord(error) !== "ERR") throw error;
-      knowsWaitAof = false;
-      return true;
-    }
   }
 
   function share(on: string, milliseconds: number): Promise<void> {
