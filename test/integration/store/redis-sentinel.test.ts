@@ -8,7 +8,7 @@ import { type SentinelTrio, startSentinelTrio } from "../../support/servers/redi
 import { aPrefix, openRedisStore, someOf } from "../../support/servers/redis-store.ts";
 import { anId, signUp } from "./people.ts";
 
-const fenced = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"];
+const fenced = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "4"];
 
 let trio: SentinelTrio;
 beforeAll(async () => {

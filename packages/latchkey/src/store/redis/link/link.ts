@@ -42,8 +42,10 @@ export interface LinkOptions extends LineOptions {
   readonly guarded: boolean;
 }
 
-/** In ms. How long after a connection was closed somebody waits for the one that is being made in its place. */
-const blink = 150;
+/** In ms. How long after a connection was closed somebody waits at most for the one that is made in its place. */
+const blink = 1000;
+/** What has to be left then of the time that they have. */
+const rest = 30;
 /** How long a link that another one makes suspect has for an answer. */
 const probe = 1000;
 /**
@@ -62,8 +64,8 @@ export function makeLink(options: LinkOptions): Link {
   let line: Line | undefined;
   let fault = new LatchkeyError("cannot_tell", "the Redis store was not started");
   let closed = false;
-  /** The first attempt after a connection was closed, and until when it is worth waiting for. */
-  let replacing: { readonly done: Promise<unknown>; readonly until: number } | undefined;
+  /** The first attempt after a connection was closed; of one that got no answer there is nothing to wait for. */
+  let replacing: { readonly done: Promise<unknown>; readonly since: number } | undefined;
 
   async function connect(): Promise<void> {
     try {
@@ -79,19 +81,20 @@ export function makeLink(options: LinkOptions): Link {
     }
   }
 
-  function lose(connection: Connection, error: unknown): void {
+  function lose(connection: Connection, error: unknown, wasSilent = false): void {
     if (line?.connection !== connection) return;
     line = undefined;
     fault = toFault(error);
     connection.destroy();
     onChange(fault);
-    if (!closed) void reconnect();
+    if (!closed) void reconnect(wasSilent);
   }
 
-  async function reconnect(): Promise<void> {
+  async function reconnect(wasSilent: boolean): Promise<void> {
     const attempt = (): Promise<void> => connect().catch(onChange);
-    replacing = { done: attempt(), until: performance.now() + blink };
-    await replacing.done;
+    const done = attempt();
+    if (!wasSilent) replacing = { done, since: performance.now() };
+    await done;
     replacing = undefined;
     for (let pause = firstPause; line === undefined && !closed; pause = Math.min(pause * 2, lastPause)) {
       await pauses.wait(pause);
@@ -99,8 +102,8 @@ export function makeLink(options: LinkOptions): Link {
     }
   }
 
-  async function current(): Promise<Line> {
-    const left = (replacing?.until ?? 0) - performance.now();
+  async function current({ limit }: Patience): Promise<Line> {
+    const left = (replacing?.since ?? 0) + Math.min(limit - rest, blink) - performance.now();
     if (line === undefined && replacing !== undefined && left > 0)
       await settleWithin(left, replacing.done).catch(() => undefined);
     if (line !== undefined && !closed) return line;
@@ -111,7 +114,7 @@ export function makeLink(options: LinkOptions): Link {
     const silence = line === undefined || !mayBeReplaced(line) ? 0 : performance.now() - line.heardAt;
     if (line !== undefined && silence > trust) lose(line.connection, tooSilent());
     return line === undefined
-      ? current().then((it) => runOn(it, patience, work))
+      ? current(patience).then((it) => runOn(it, patience, work))
       : runOn(line, patience, work);
   }
 
@@ -125,7 +128,7 @@ export function makeLink(options: LinkOptions): Link {
       onLate: () => {
         const late = new LatchkeyError("cannot_tell", `Redis did not answer within ${limit} ms`);
         if (line === on) onSilence();
-        lose(connection, late);
+        lose(connection, late, true);
         return late;
       },
       // Not ready: the connection is gone. Otherwise it is an answer, though none that was hoped for.

@@ -19,7 +19,7 @@ export function judge(state: ServerState, { kind, unfenced }: Allowances): void 
   if (kind !== "server" && state.replicas > 0 && state.fence === undefined && !unfenced) {
     throw new LatchkeyError(
       "misuse",
-      `latchkey: a primary that is cut off from its ${kind} would go on answering as if nothing had been revoked since. Set "min-replicas-to-write 1" and "min-replicas-max-lag 2" on every server, or pass { unfenced: true } to go without`,
+      `latchkey: a primary that is cut off from its ${kind} would go on answering as if nothing had been revoked since. Set "min-replicas-to-write 1" and "min-replicas-max-lag 3" on every server, or pass { unfenced: true } to go without`,
     );
   }
 }

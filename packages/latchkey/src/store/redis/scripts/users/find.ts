@@ -57,10 +57,13 @@ end
 local ids = redis.call('ZREVRANGE', list, start, start + input.examine - 1)
 local texts = input.search and #ids > 0 and redis.call('HMGET', prefix .. 'search', unpack(ids))
 
--- By the whole id, or by part of the address or name.
+-- By the whole id, or by part of the address or name. Most have it nowhere.
 local function is_found(text)
+  local at = string.find(text, input.search, 1, true)
+  if not at then return false end
   local id_end = string.find(text, '\\0', 1, true)
-  return string.sub(text, 1, id_end - 1) == input.search or string.find(text, input.search, id_end + 1, true)
+  return at > id_end or string.sub(text, 1, id_end - 1) == input.search
+    or string.find(text, input.search, id_end + 1, true) ~= nil
 end
 
 local rows, last = {}, nil
