@@ -25,7 +25,7 @@ end
 -- The last word of a step: names and values in turn. It says where it was done: there it has to be confirmed.
 local function answer(members)
   commit()
-  for _, it in ipairs({ 'logged', #changes, 'on', replication_id }) do members[#members + 1] = it end
+  for _, it in ipairs({ 'logged', #changes, 'on', replication_id() }) do members[#members + 1] = it end
   return object(members)
 end
 

@@ -20,7 +20,7 @@ if server_time > (tonumber(ARGV[2]) or math.huge) then
   return redis.error_reply(string.format('LATCHKEY late %.0f', server_time))
 end
 
--- Only the primary knows what holds (P9). Its replication id is another one after a restart and after a fail-over.
+-- Only the primary knows what holds (P9).
 local replication = redis.call('INFO', 'replication')
 if not string.find(replication, 'role:master', 1, true) then
   return redis.error_reply('READONLY this server is a replica')
@@ -43,7 +43,10 @@ local meta = redis.call('HMGET', KEYS[1], 'lineage', 'global_epoch', 'keys_versi
 if meta[1] ~= ARGV[1] then
   return redis.error_reply('LATCHKEY lineage ' .. (meta[1] or 'none'))
 end
-local replication_id = string.match(replication, 'master_replid:(%x+)')
+-- Where this is done: another one after a restart and after a fail-over.
+local function replication_id()
+  return string.match(replication, 'master_replid:(%x+)')
+end
 local global_epoch = tonumber(meta[2])
 local keys_version = tonumber(meta[3])
 local head = tonumber(meta[4])

@@ -6,7 +6,7 @@ import { listAudit as auditScript } from "../scripts/audit.ts";
 import { userScripts } from "../scripts/users/all.ts";
 
 /** Rows looked at by one script: a stretch of about a millisecond, in which nobody else is served. */
-const examine = { users: 1000, entries: 400 };
+const examine = { users: 500, entries: 400 };
 /** A page that is not full by then is given up, in ms: half a page would look like the last one. */
 const patience = 1700;
 

@@ -1,7 +1,7 @@
 import type { SessionRecord, Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
-import { type SessionRow, toSession } from "../rows/session.ts";
-import { toUser, type UserRow } from "../rows/user.ts";
+import { namedSession, type SessionRow, type SessionValues, toSession } from "../rows/session.ts";
+import { namedUser, toUser, type UserValues } from "../rows/user.ts";
 import type { InRows, Run } from "../run/run.ts";
 import { sessionScripts } from "../scripts/sessions/all.ts";
 import { auditInput, sessionInput, userInput } from "./input.ts";
@@ -42,12 +42,12 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
       return { ...refreshed, user: toUser(refreshed.user), session: toSession(refreshed.session) };
     },
     async readSession(id, userId) {
-      const found = await run<Found>("check", read, { id, userId });
-      const { session, user, ...moment } = found;
+      const { session, user, ...moment } = await run<Found>("check", read, { id, userId });
+      const owner = session?.[0] ?? userId;
       return {
+        session: session === null ? undefined : namedSession(id, session),
+        user: user === null || owner === undefined ? undefined : namedUser(owner, user),
         ...moment,
-        session: session ? toSession(session) : undefined,
-        user: user ? toUser(user) : undefined,
       };
     },
     async listSessions(userId) {
@@ -81,8 +81,8 @@ interface Done {
 }
 
 interface Found {
-  readonly session: SessionRow | null;
-  readonly user: UserRow | null;
+  readonly session: SessionValues | null;
+  readonly user: UserValues | null;
   readonly globalEpoch: number;
   readonly keysVersion: number;
   readonly now: number;

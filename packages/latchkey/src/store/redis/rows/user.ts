@@ -14,9 +14,8 @@ export const userFields = [
   "passwordHash",
 ] as const;
 
-/** A row as scripts answer it: the id, then those members. */
-export type UserRow = readonly [
-  id: string,
+/** A row as it is kept. */
+export type UserValues = readonly [
   email: string | null,
   name: string | null,
   roles: string,
@@ -29,9 +28,16 @@ export type UserRow = readonly [
   passwordHash: string | null,
 ];
 
-export function toUser(row: UserRow): UserRecord {
-  const [id, email, name, roles, status, bannedUntil, banReason, createdAt, version, epoch, passwordHash] =
-    row;
-  const standing = { roles: JSON.parse(roles) as string[], status, bannedUntil, banReason };
+/** A row as scripts answer it: with the id before its members. */
+export type UserRow = readonly [id: string, ...UserValues];
+
+export function toUser([id, ...values]: UserRow): UserRecord {
+  return namedUser(id, values);
+}
+
+export function namedUser(id: string, values: UserValues): UserRecord {
+  const [email, name, roles, status, bannedUntil, banReason, createdAt, version, epoch, passwordHash] =
+    values;
+  const standing = { roles: JSON.parse(roles), status, bannedUntil, banReason };
   return { id, email, name, ...standing, createdAt, version, epoch, passwordHash };
 }

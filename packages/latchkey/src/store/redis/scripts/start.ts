@@ -34,7 +34,7 @@ export const mark: Script = makeScript(
   "mark",
   [frame, record],
   /* lua */ `
-if input.on ~= replication_id then
+if input.on ~= replication_id() then
   return redis.error_reply('READONLY what is to be confirmed was written elsewhere')
 end
 redis.call('HINCRBY', KEYS[1], 'confirmed', 1)

@@ -7,7 +7,7 @@ import { leaseFields } from "../../rows/lease.ts";
 const life: Piece = {
   needs: [frame, record],
   text: /* lua */ `
-local life = ARGV[1] .. ':' .. replication_id
+local life = ARGV[1] .. ':' .. replication_id()
 local marks = redis.call('HMGET', KEYS[1], 'longest_life', 'longest_lease')
 local lease_fields = ${luaList(leaseFields)}
 `,
