@@ -29,8 +29,8 @@ export async function startSentinelTrio(...settings: string[]): Promise<Sentinel
     writeFileSync(
       file,
       `sentinel monitor ${name} 127.0.0.1 ${primary.port} 2
-sentinel down-after-milliseconds ${name} 700
-sentinel failover-timeout ${name} 4000
+sentinel down-after-milliseconds ${name} 2000
+sentinel failover-timeout ${name} 6000
 sentinel parallel-syncs ${name} 2
 `,
     );

@@ -30,7 +30,8 @@ end
 -- is late for one that wakes from a pause; what it tells here is counted now.
 if ARGV[6] ~= '' then
   local heard = false
-  for lag in string.gmatch(replication, 'state=online,offset=%d+,lag=(%d+)') do
+  -- It may be -1: two clocks that Redis uses are some milliseconds apart.
+  for lag in string.gmatch(replication, 'state=online,offset=%d+,lag=(%-?%d+)') do
     heard = heard or tonumber(lag) <= tonumber(ARGV[6])
   end
   if not heard then
