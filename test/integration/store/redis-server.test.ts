@@ -116,6 +116,54 @@ describe("only the primary answers", () => {
   });
 });
 
+describe("a primary that others may have replaced", () => {
+  const fenced = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "2"];
+  /** Of the connections that are kept alive. */
+  const idsOf = async (server: RedisServer): Promise<string[]> =>
+    ((await server.command("CLIENT", "LIST")).match(/^id=\d+(?=.*cmd=ping )/gm) ?? []).sort();
+
+  test("is not believed on connections from before a pause, also where nothing was asked meanwhile", async () => {
+    const { primary } = await servePair(...fenced);
+    const store = await openRedisStore(primary.url);
+    const { session } = await signUp(store);
+    await wait(500);
+    const before = await idsOf(primary);
+    expect(before.length).toBe(3);
+    await wait(1500);
+    // Idle as they are, they stay as long as they are answered.
+    expect(await idsOf(primary)).toEqual(before);
+    primary.pause();
+    await wait(1500);
+    primary.resume();
+    const read = await store.readSession(session.id).catch(() => undefined);
+    if (read !== undefined) expect(read.session).toEqual(session);
+    await wait(1500);
+    const after = await idsOf(primary);
+    expect([after.length, after.filter((id) => before.includes(id))]).toEqual([3, []]);
+  });
+
+  test("answers nothing before it has heard of its replicas again", async () => {
+    const { primary, replica } = await servePair(...fenced);
+    const store = await openRedisStore(primary.url);
+    const { session } = await signUp(store);
+    replica.pause();
+    onTestFinished(() => replica.resume());
+    primary.pause();
+    await wait(4500);
+    primary.resume();
+    const until = performance.now() + 1500;
+    while (performance.now() < until) {
+      expect((await faultOf(store.readSession(session.id))).code).toBe("cannot_tell");
+      await wait(5);
+    }
+    replica.resume();
+    for (let i = 0; (await faultOf(store.readSession(session.id))).code !== "answered"; i++) {
+      expect(i).toBeLessThan(200);
+      await wait(30);
+    }
+  });
+});
+
 describe("a revocation is answered once it cannot get lost", () => {
   const revocations: readonly [
     string,
