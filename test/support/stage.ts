@@ -7,6 +7,12 @@ export const secret = "a secret for tests, of more than 32 characters";
 export const baseURL = "https://app.example";
 export const password = "correct horse battery staple";
 
+/** Clients that read the store at each check, and follow nothing. */
+const lookingUp = {
+  web: { transport: "cookie", strategy: "session" },
+  mobile: { transport: "bearer", strategy: "session" },
+} as const;
+
 /** An authenticator over a memory store, both on one clock that moves when told to. */
 export interface Stage {
   readonly auth: Auth;
@@ -28,7 +34,8 @@ export function makeStage(
   const inner = options.store ?? memoryStore({ clock: now });
   const { store, calls } = countingStore({ ...inner, ...change(inner) });
   const hasher = plainHasher();
-  const auth = latchkey({ secret, baseURL, clock: now, passwords: { hasher }, ...options, store });
+  const common = { secret, baseURL, clock: now, clients: lookingUp, passwords: { hasher } };
+  const auth = latchkey({ ...common, ...options, store });
   const advance = (milliseconds: number): void => {
     time += milliseconds;
   };

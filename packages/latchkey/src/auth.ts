@@ -1,51 +1,34 @@
+import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
+import { type Core, makeCore } from "./auth/core.ts";
+import { makeRenew } from "./auth/renew.ts";
+import { countingFaults, readStats } from "./auth/stats/read.ts";
+import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
-import { systemClock } from "./lib/clock.ts";
+import { grants } from "./lib/access/roles.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
-import { guardStore } from "./lib/store/guard.ts";
 import { readOptions } from "./options.ts";
-import { makeGuard } from "./protection/guard.ts";
-import { openGuard } from "./protection/off.ts";
-import { withClientAddress } from "./read/client-address.ts";
-import { type Credential, readCredentials } from "./read/credential.ts";
+import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
-import type { ApiContext, Judged, Presented } from "./session/context.ts";
-import { currentApi } from "./session/current.ts";
-import { dataApi } from "./session/data.ts";
-import { devicesApi } from "./session/devices.ts";
-import { makeEventBus } from "./session/events/bus.ts";
-import { exchangeApi } from "./session/exchange/api.ts";
-import { keysApi } from "./session/keys.ts";
+import { makeRecall } from "./read/remembered.ts";
+import type { Judged, Presented } from "./session/context.ts";
+import { judgeClaims } from "./session/judge.ts";
 import { oauthServer } from "./session/oauth/server.ts";
-import { refreshApi } from "./session/sign-in/refresh.ts";
-import { makeSweep } from "./session/sign-in/sweep.ts";
-import { signInApi } from "./session/sign-in.ts";
 import { viewClaims } from "./strategy/jwt/claims.ts";
-import { jwtStrategy } from "./strategy/jwt.ts";
-import { jwtAllowlistStrategy } from "./strategy/jwt-allowlist.ts";
-import { jwtDenylistStrategy } from "./strategy/jwt-denylist.ts";
-import { sessionStrategy } from "./strategy/session.ts";
-import type { Strategy, StrategyContext, Verified } from "./strategy/strategy.ts";
-import { makeTouch } from "./strategy/touch.ts";
-import { checkToken, type TokenCheck } from "./token/check.ts";
-import { type Keyring, loadKeyring } from "./token/keyring.ts";
+import type { Stands, Strategy, Verified } from "./strategy/strategy.ts";
+import { checkToken, findUnknownKey, type TokenCheck } from "./token/check.ts";
+import type { Keyring } from "./token/keyring.ts";
 import type {
   Auth,
-  AuthApi,
+  Authenticated,
   AuthResult,
   Client,
   LatchkeyOptions,
-  Logger,
   RequestLike,
   Settings,
   StrategyName,
 } from "./types.ts";
-import { accountApi } from "./user/account.ts";
-import { administrationApi } from "./user/administration.ts";
-import { changePasswordApi } from "./user/change-password.ts";
-import { argon2Hasher } from "./user/password/argon2.ts";
-import { grants } from "./user/roles.ts";
 
 /**
  * Makes an authenticator. Does no I/O, takes no random numbers and starts no timers: that happens at the first
@@ -56,23 +39,36 @@ import { grants } from "./user/roles.ts";
 export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
-  const authenticate = (request: RequestLike): MaybePromise<AuthResult> => {
-    const keyring = core.keys.loaded();
-    return keyring === undefined
-      ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
-      : authenticateWith(core, keyring, request);
-  };
-  const context = makeApiContext(core, options, authenticate);
+  const recall = makeRecall(settings.clients.values(), core.following.find);
+  const checkNow = (request: RequestLike): MaybePromise<AuthResult> =>
+    recall(request) ??
+    countingFaults(core, () => {
+      const keyring = core.keys.loaded();
+      return keyring === undefined
+        ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
+        : authenticateWith(core, keyring, request);
+    });
+  const authenticate: Auth["authenticate"] = settings.revocation.background
+    ? checkNow
+    : (request, context) => chain(core.following.keepUp(context), () => checkNow(request));
+  const context = makeApiContext(core, {
+    authenticate,
+    presented: (request) => presented(core, request),
+    judge: (value, clients) => judge(core, { value, clients }),
+  });
   const api = atTheDoor(makeApi(context), core);
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
     api,
+    renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
+    watch: makeWatch(core),
+    stats: () => readStats(core),
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,
   };
-  const jwks = async (): Promise<object> => (await core.keys.load()).jwks;
+  const jwks = async (): Promise<object> => (await core.keys.shown()).jwks;
   const ready = async (): Promise<unknown> => core.keys.load().then(() => core.store.hasRole("admin"));
   const oauth = atTheDoor(oauthServer(context, api), core);
   const permits = (roles: readonly string[], permission: string): boolean =>
@@ -83,19 +79,16 @@ export function latchkey(options: LatchkeyOptions): Auth {
   };
 }
 
-/** How often the keys are read again, in milliseconds: often against the time a new one is published before it signs. */
-const keysReadEvery = 60_000;
-
 /* -------------------------------------------------- the pipeline, top to bottom -- */
 
 /** Request → read → token → strategy → result. */
 function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): MaybePromise<AuthResult> {
   const found = readCredentials(request, core.settings.clients.values()); // 1 read
-  if (found.kind === "none") return refuse("credential_missing");
-  if (found.kind === "refused") return refuse("credential_invalid");
+  if (found.kind === "none") return counted(core, null, refuse("credential_missing"));
+  if (found.kind === "refused") return counted(core, null, refuse("credential_invalid"));
   if (found.kind === "cookie") {
     const refusal = checkOrigin(core.settings, request);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return counted(core, null, refusal);
   }
   return firstAccepted(core, keyring, found.credentials);
 }
@@ -104,7 +97,7 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
 function firstAccepted(
   core: Core,
   keyring: Keyring,
-  [first, ...rest]: readonly [Credential, ...Credential[]],
+  [first, ...rest]: readonly [CarriedCredential, ...CarriedCredential[]],
 ): MaybePromise<AuthResult> {
   const [second, ...others] = rest;
   return chain(checkCredential(core, keyring, first), (result) => {
@@ -113,30 +106,108 @@ function firstAccepted(
   });
 }
 
-function checkCredential(core: Core, keyring: Keyring, credential: Credential): MaybePromise<AuthResult> {
-  return chain(check(core, keyring, credential), (checked) => decide(core, checked, credential.clients)); // 3 strategy
+/** What was checked before is known; for all else see below. */
+function checkCredential(
+  core: Core,
+  keyring: Keyring,
+  credential: CarriedCredential,
+): MaybePromise<AuthResult> {
+  return (
+    core.following.find(credential.value, credential.carrier) ??
+    chain(check(core, keyring, credential), (checked) =>
+      chain(decide(core, checked, credential), (result) =>
+        counted(core, strategyOf(core, checked, credential), result),
+      ),
+    ) // 3 strategy
+  );
 }
 
-function check(
+function counted(core: Core, strategy: StrategyName | null, result: AuthResult): AuthResult {
+  core.following.counters.miss(strategy, result);
+  return result;
+}
+
+function strategyOf(
+  core: Core,
+  checked: TokenCheck | undefined,
+  { clients }: Credential,
+): StrategyName | null {
+  return (checked && findStrategy(core, checked, clients)?.strategy.name) ?? null;
+}
+
+/** 2 token. One by a key that another process has just made is checked again with that key. */
+function check(core: Core, keyring: Keyring, credential: Credential): MaybePromise<TokenCheck | undefined> {
+  return chain(checkWith(core, keyring, credential), (checked) =>
+    checked === undefined ? checkUnknown(core, keyring, credential) : checked,
+  );
+}
+
+function checkUnknown(
+  core: Core,
+  keyring: Keyring,
+  credential: Credential,
+): MaybePromise<TokenCheck | undefined> {
+  return chain(findUnknownKey(keyring, credential.value), (header) => {
+    const searched = header === undefined ? undefined : core.keys.find(header);
+    return chain(searched, (found) => found && checkWith(core, found, credential));
+  });
+}
+
+function checkWith(
   core: Core,
   keyring: Keyring,
   { value, clients }: Credential,
 ): MaybePromise<TokenCheck | undefined> {
   const { issuer, audience } = core.settings;
   const names = clients.map(({ name }) => name);
-  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value); // 2 token
+  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value);
 }
 
 function decide(
   core: Core,
   checked: TokenCheck | undefined,
-  clients: readonly Client[],
+  credential: Credential | CarriedCredential,
 ): MaybePromise<AuthResult> {
-  const found = checked && findStrategy(core, checked, clients);
+  const found = checked && findStrategy(core, checked, credential.clients);
   if (checked === undefined || found === undefined) return refuse("credential_invalid");
   if (checked.token.kind === "access" && checked.token.expired) return refuse("access_expired");
-  const verdict = found.strategy.verify(checked.token, found.client);
-  return chain(verdict, (verified) => (verified.ok ? accept(core.settings, verified, found) : verified));
+  const verdict = found.strategy.verify(checked.token, found.client, stands(core, checked, credential));
+  return chain(verdict, (verified) => (verified.ok ? conclude(core, verified, found, credential) : verified));
+}
+
+/**
+ * The last word (P12): while the store was asked, something may have become known that speaks against the credential.
+ * In one turn with remembering it and with the answer, so that nothing comes in between.
+ */
+function conclude(
+  core: Core,
+  verified: Verified,
+  found: Found,
+  credential: Credential | CarriedCredential,
+): AuthResult {
+  const { remember, issued, user } = verified;
+  const { live, cache, results } = core.following;
+  const withRoles = (roles: readonly string[]): Authenticated => {
+    const result = accept(core.settings, { ...verified, user: { ...user, roles } }, found);
+    results.set(result, { issued, withRoles });
+    return result;
+  };
+  if (remember === undefined) return withRoles(user.roles);
+  const code = live.against(issued, core.clock());
+  if (code !== undefined) return refuse(code);
+  const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? user.roles);
+  if ("carrier" in credential)
+    cache.remember(credential.value, credential.carrier, { ...remember, issued, result, withRoles });
+  return result;
+}
+
+/** Once the store shows later keys than those it was checked with, the credential must stand by these too. */
+function stands(core: Core, { keysVersion: known }: TokenCheck, credential: Credential): Stands {
+  return (keysVersion) =>
+    keysVersion <= known ||
+    chain(core.keys.since(keysVersion), (keyring) =>
+      chain(checkWith(core, keyring, credential), (checked) => checked !== undefined),
+    );
 }
 
 /** The client's strategy that carries such a credential: its own, or one it is leaving. */
@@ -160,7 +231,7 @@ function accept(
   { roles: permissions }: Settings,
   { user, session, load }: Verified,
   { client, strategy }: Found,
-): AuthResult {
+): Authenticated {
   const can = (permission: string): boolean => grants(permissions, user.roles, permission);
   return deepFreeze({ ok: true, user, session, client: client.name, strategy: strategy.name, can, load });
 }
@@ -185,156 +256,40 @@ async function presented(core: Core, request: RequestLike): Promise<readonly Pre
     const carried = checked && findStrategy(core, checked, credential.clients);
     if (checked === undefined || carried === undefined) return { cookieOf, held: undefined };
     if (checked.token.kind === "access") {
-      return { cookieOf, held: { ...carried, session: viewClaims(checked.token.claims) } };
+      const { claims } = checked.token;
+      const fault = await findFault(core, checked, credential);
+      const held = { ...carried, session: viewClaims(claims), stored: claims.sst !== undefined };
+      if (fault === undefined) return { cookieOf, held };
+      const lives = fault === "renewed" && carried.strategy.name === "jwt";
+      return { cookieOf, held: undefined, until: lives ? claims.exp * 1000 : undefined };
     }
-    const result = await decide(core, checked, credential.clients);
-    return { cookieOf, held: result.ok ? { ...carried, session: result.session } : undefined };
+    const result = await decide(core, checked, credential);
+    return { cookieOf, held: result.ok ? { ...carried, session: result.session, stored: true } : undefined };
   };
   return Promise.all(found.credentials.map(judge));
+}
+
+/**
+ * What is wrong with an access token, apart from its dates and the end of its session: its credential was renewed since
+ * (P3), or its key was compromised. Whoever holds such a one may be whom it was renewed for, and ends nothing.
+ */
+async function findFault(
+  core: Core,
+  checked: TokenCheck,
+  credential: Credential,
+): Promise<"renewed" | "compromised" | undefined> {
+  // A token that names no begin of a session is its own session.
+  if (checked.token.kind !== "access" || checked.token.claims.sst === undefined) return undefined;
+  const { sid, sub, epo } = checked.token.claims;
+  const read = await core.store.readSession(sid, sub);
+  if (!(await stands(core, checked, credential)(read.keysVersion))) return "compromised";
+  const judged = judgeClaims(read, checked.client, epo, true);
+  return !judged.ok && judged.code === "credential_renewed" ? "renewed" : undefined;
 }
 
 /** A credential that came in no request of its own, such as the subject of an exchange. */
 async function judge(core: Core, credential: Credential): Promise<Judged | undefined> {
   const checked = await check(core, await core.keys.load(), credential);
   if (checked === undefined) return undefined;
-  return { token: checked.token, result: await decide(core, checked, credential.clients) };
-}
-
-/* ------------------------------------------------------------------ the parts -- */
-
-interface Core extends StrategyContext {
-  readonly strategies: { readonly [Name in StrategyName]: Strategy };
-  readonly keys: {
-    readonly loaded: () => Keyring | undefined;
-    readonly load: () => Promise<Keyring>;
-    readonly reload: () => Promise<Keyring>;
-  };
-  readonly close: () => Promise<void>;
-}
-
-function makeCore({ logger, clock = systemClock, ...options }: LatchkeyOptions, settings: Settings): Core {
-  const store = guardStore(options.store);
-  const { background, settled } = makeBackground(logger);
-  const touch = makeTouch(store, background);
-  const context: StrategyContext = { store, settings, clock, background, touch };
-  return {
-    ...context,
-    strategies: {
-      session: sessionStrategy(context),
-      jwt: jwtStrategy(context),
-      "jwt-denylist": jwtDenylistStrategy(context),
-      "jwt-allowlist": jwtAllowlistStrategy(context),
-    },
-    keys: makeKeys(context),
-    async close() {
-      await settled();
-      await store.close();
-    },
-  };
-}
-
-/**
- * Starts the store and opens the keys once, however many ask; a failed attempt is made again by the next. Keys that
- * another process added are found by reading them again now and then, off the path of the check.
- */
-function makeKeys({ store, settings, clock, background }: StrategyContext): Core["keys"] {
-  let loaded: Keyring | undefined;
-  let loading: Promise<Keyring> | undefined;
-  let readAt = 0;
-  const read = async (): Promise<Keyring> => {
-    readAt = clock();
-    const fresh = await loadKeyring(store, settings.secrets, settings.algorithm);
-    // Of two readings under way the later answer may be the older set: a key that was retired must not come back.
-    if (loaded === undefined || fresh.version >= loaded.version) loaded = fresh;
-    return loaded;
-  };
-  const load = async (): Promise<Keyring> => {
-    if (loaded !== undefined) return loaded;
-    loading ??= store
-      .start()
-      .then(read)
-      .catch((error: unknown) => {
-        loading = undefined;
-        throw error;
-      });
-    return loading;
-  };
-  return {
-    load,
-    reload: read,
-    loaded() {
-      if (loaded !== undefined && clock() - readAt >= keysReadEvery)
-        background(read(), "reading the keys again");
-      return loaded;
-    },
-  };
-}
-
-function makeBackground(logger: Logger | undefined): {
-  readonly background: StrategyContext["background"];
-  readonly settled: () => Promise<unknown>;
-} {
-  const running = new Set<Promise<unknown>>();
-  return {
-    background(work, what) {
-      const tracked = work
-        .catch((error: unknown) => logger?.warn({ err: error }, `${what} failed`))
-        .finally(() => running.delete(tracked));
-      running.add(tracked);
-    },
-    settled: () => Promise.all(running),
-  };
-}
-
-function makeApiContext(
-  core: Core,
-  { passwords, logger }: LatchkeyOptions,
-  authenticate: (request: RequestLike) => MaybePromise<AuthResult>,
-): ApiContext {
-  return {
-    ...core,
-    hasher: passwords?.hasher ?? argon2Hasher(),
-    events: makeEventBus(core, logger),
-    guard: core.settings.rateLimit === null ? openGuard : makeGuard(core.settings.rateLimit, core.background),
-    keyring: core.keys.load,
-    reloadKeys: core.keys.reload,
-    authenticate,
-    sweep: makeSweep(core),
-    presented: (request) => presented(core, request),
-    judge: (value, clients) => judge(core, { value, clients }),
-  };
-}
-
-function makeApi(context: ApiContext): AuthApi {
-  return {
-    ...signInApi(context),
-    ...currentApi(context),
-    ...dataApi(context),
-    ...exchangeApi(context),
-    ...devicesApi(context),
-    ...accountApi(context),
-    ...changePasswordApi(context),
-    ...administrationApi(context),
-    ...refreshApi(context),
-    ...keysApi(context),
-  };
-}
-
-/**
- * Each verb first sees to it that the store is connected (an application need not call `start()`), and takes whoever
- * stands behind a trusted proxy for the caller.
- */
-function atTheDoor<Api extends Record<keyof Api, (...args: never[]) => Promise<unknown>>>(
-  api: Api,
-  { keys, settings }: Core,
-): Api {
-  const guarded = { ...api };
-  for (const name of Object.keys(api) as (keyof Api)[]) {
-    const verb = api[name];
-    guarded[name] = (async (...args: never[]) => {
-      await keys.load();
-      return verb(...(args.map((arg) => withClientAddress(arg, settings.trustedProxies)) as never[]));
-    }) as Api[typeof name];
-  }
-  return guarded;
+  return { token: checked.token, result: await decide(core, checked, credential) };
 }

@@ -44,8 +44,10 @@ export type ErrorCode =
   | "internal"
   | "misuse"
   | "hasher_unavailable"
+  | "kept_elsewhere"
   | "cannot_tell"
   | "revocation_unconfirmed"
+  | "stale"
   | "busy";
 
 /** code → [HTTP status, words shown to anyone]. Private detail goes into `LatchkeyError.detail`, never here. */
@@ -89,8 +91,10 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   internal: [500, "Something went wrong on our side."],
   misuse: [500, "The server is configured wrongly."],
   hasher_unavailable: [501, "Passwords cannot be checked on this server."],
+  kept_elsewhere: [501, "The application keeps this itself. It cannot be changed here."],
   cannot_tell: [503, "We cannot tell right now. Try again in a moment."],
   revocation_unconfirmed: [503, "It was revoked, but that is not safely stored yet. Try again in a moment."],
+  stale: [503, "We cannot tell right now. Try again in a moment."],
   busy: [503, "The server is busy. Try again in a moment."],
 };
 

@@ -4,6 +4,7 @@ export { metadataPaths } from "./http/oauth/paths.ts";
 export type { Clock } from "./lib/clock.ts";
 export type { MaybePromise } from "./lib/maybe-promise.ts";
 export { hashServiceSecret } from "./lib/oauth/service-secret.ts";
+export { eventTypes } from "./session/events/types.ts";
 export type {
   AudienceOptions,
   AuditEntry,
@@ -19,6 +20,7 @@ export type {
   Change,
   ChangePassword,
   ChangesPage,
+  CheckContext,
   ClientOptions,
   ConnectionInfo,
   Credentials,
@@ -26,6 +28,8 @@ export type {
   EndReason,
   EventType,
   ExchangedToken,
+  ExternalChange,
+  ExternalUser,
   KeyAlgorithm,
   KeyPurpose,
   LatchkeyOptions,
@@ -35,7 +39,9 @@ export type {
   Loaded,
   LoggedChange,
   Logger,
+  LogReset,
   MakeRateLimiter,
+  NewExternalUser,
   NewSession,
   NewUser,
   OpenedSession,
@@ -50,7 +56,10 @@ export type {
   RateLimitRule,
   RateLimitState,
   ReadChanges,
+  Receipt,
+  Renewed,
   RequestLike,
+  RevocationOptions,
   Revoked,
   ServiceOptions,
   SessionData,
@@ -62,13 +71,19 @@ export type {
   SignedOut,
   SignInEmail,
   SignUpEmail,
+  Stats,
   Store,
   StoredKey,
   StrategyName,
   TokenHash,
   Transport,
+  UserChanged,
   UserQuery,
   UserRecord,
+  UsersPort,
   UserView,
+  Verifier,
+  WatchHandlers,
 } from "./types.ts";
+export { argon2Hasher } from "./user/password/argon2.ts";
 export { problemResponse } from "./write/problem.ts";

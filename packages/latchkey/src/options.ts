@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { misuse } from "./errors.ts";
 import { rateLimitShape, readProxies, readRateLimit } from "./options/limits.ts";
+import { refuseShortIdle, revocationShape } from "./options/revocation.ts";
 import {
   audiencesShape,
   readAudiences,
@@ -11,11 +12,12 @@ import {
 import type { Client, LatchkeyOptions, Settings } from "./types.ts";
 
 const day = 86_400;
-const strategyName = z.enum(["session", "jwt", "jwt-denylist", "jwt-allowlist"]);
+const strategyName = z.enum(["session", "session-live", "jwt", "jwt-denylist", "jwt-allowlist", "jwt-live"]);
 const seconds = z.number().int().positive();
 /** Something with these methods: what they do is the business of their types. */
 function portWith(...methods: readonly string[]): z.ZodType<object> {
-  const has = (value: object): boolean => methods.every((name) => name in value);
+  const has = (value: object): boolean =>
+    methods.every((name) => typeof Reflect.get(value, name) === "function");
   const expected = `expected an object with ${methods.join(", ")}`;
   return z.custom<object>((value) => typeof value === "object" && value !== null && has(value), expected);
 }
@@ -31,6 +33,7 @@ const shape = z.strictObject({
     .regex(/^(\/[A-Za-z0-9_-]+)+$/)
     .default("/api/auth"),
   store: portWith("start", "readSession", "openSession"),
+  users: portWith("findByEmail", "findById", "checkPassword").optional(),
   clients: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
@@ -42,8 +45,8 @@ const shape = z.strictObject({
       }),
     )
     .default({
-      web: { transport: "cookie", strategy: "session" },
-      mobile: { transport: "bearer", strategy: "session" },
+      web: { transport: "cookie", strategy: "session-live" },
+      mobile: { transport: "bearer", strategy: "jwt-live" },
     }),
   session: z
     .strictObject({
@@ -62,6 +65,7 @@ const shape = z.strictObject({
     })
     .prefault({}),
   access: z.strictObject({ expiresIn: seconds.max(day).default(900) }).prefault({}),
+  revocation: revocationShape,
   roles: z.record(z.string(), z.array(z.string())).default({ admin: ["*"] }),
   keys: z
     .strictObject({ algorithm: z.enum(["EdDSA", "ES256", "RS256", "HS256"]).default("EdDSA") })
@@ -91,7 +95,8 @@ const remedies: { readonly [option: string]: string } = {
   baseURL: 'Give the address people use, e.g. "https://app.example".',
   basePath: 'Give a path without a slash at its end, e.g. "/api/auth".',
   store: 'Give a store, e.g. sqliteStore("app.db") from "latchkey/sqlite".',
-  clients: 'Name clients in lower case, e.g. { web: { transport: "cookie", strategy: "session" } }.',
+  users: "Give the methods of UsersPort over your own table, or leave it out to keep users in the store.",
+  clients: 'Name clients in lower case, e.g. { web: { transport: "cookie", strategy: "session-live" } }.',
 };
 
 /**
@@ -104,11 +109,13 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
   if (!parsed.success) return misuse(explain(parsed.error));
   const checked = parsed.data;
   refuseRowlessLimits(checked.clients, options);
+  refuseShortIdle(checked.refresh.expiresIn, checked.access.expiresIn);
   const base = readBaseURL(checked.baseURL, production);
   const own = {
     issuer: base.origin + checked.basePath,
     audience: base.origin,
     access: checked.access,
+    revocation: { ...checked.revocation, node: checked.revocation.node ?? null },
     clients: readClients(checked.clients, base.protocol === "https:"),
   };
   const audiences = readAudiences(checked.audiences, own);
@@ -194,10 +201,10 @@ function readClient(name: string, client: Shape["clients"][string], secure: bool
   if (name === "device")
     misuse('clients.device: "device" is the name of the cookie of known devices. Choose another name.');
   const { transport, strategy, accept = [] } = client;
-  const isJwt = strategy !== "session";
+  const isJwt = strategy.startsWith("jwt");
   if (client.refresh === true && !isJwt) {
     misuse(
-      `clients.${name}.refresh: strategy "session" has no refresh tokens. Leave it out, or choose a jwt strategy.`,
+      `clients.${name}.refresh: strategy "${strategy}" has no refresh tokens. Leave it out, or choose a jwt strategy.`,
     );
   }
   // `__Host-` (RFC 6265bis, section 4.1.3.2) binds a cookie to this very host; browsers want Secure for it.

@@ -12,7 +12,7 @@ export type SessionId = string & { readonly __brand: "SessionId" };
 export type TokenHash = string & { readonly __brand: "TokenHash" };
 
 /** How a credential is issued, verified and revoked. */
-export type StrategyName = "session" | "jwt" | "jwt-denylist" | "jwt-allowlist";
+export type StrategyName = "session" | "session-live" | "jwt" | "jwt-denylist" | "jwt-allowlist" | "jwt-live";
 
 /** Where a client carries its credential: a cookie, or `Authorization: Bearer`. */
 export type Transport = "cookie" | "bearer";
@@ -47,6 +47,10 @@ export interface UserRecord {
   /** End of a ban; null: no ban, or one without end. */
   readonly bannedUntil: number | null;
   readonly banReason: string | null;
+  /** Whether the application's own table bans the user: a second lock beside `status`, which is ours. */
+  readonly externalBan: boolean;
+  /** Whether the roles are those of the application's own table, and hence not ours to set. */
+  readonly externalRoles: boolean;
   readonly createdAt: number;
   /** Raised by every change of roles or status. */
   readonly version: number;
@@ -103,7 +107,7 @@ export type KeyAlgorithm = "HS256" | "EdDSA" | "ES256" | "RS256";
 
 /** A key as the store holds it: the secret half sealed, the public half (if there is one) open. */
 export interface StoredKey {
-  /** Random; the `kid` of a JWT. */
+  /** Random, 22 characters of base64url; the `kid` of a JWT. */
   readonly id: string;
   readonly purpose: KeyPurpose;
   readonly algorithm: KeyAlgorithm;
@@ -155,6 +159,7 @@ export type EventType =
   | "refresh_recovered"
   | "user_created"
   | "user_updated"
+  | "user_synced"
   | "user_deleted"
   | "user_banned"
   | "user_unbanned"
@@ -191,6 +196,8 @@ export type Change =
       readonly roles: readonly string[];
       readonly status: "active" | "banned";
       readonly bannedUntil: number | null;
+      /** Given if the application's own table bans the user: what there is of a ban of ours beside it. */
+      readonly ownBan?: { readonly until: number | null } | null;
     }
   /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
   | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
@@ -242,6 +249,15 @@ export interface ReadChanges {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Why a reader has to begin anew. */
+export type LogReset =
+  /** The log holds the place, but another copy or run of the store answers: what came after it may have been lost. */
+  | "moved"
+  /** The log went on and was trimmed: the reader was away too long. Nothing was lost. */
+  | "trimmed"
+  /** The log does not hold the place: the store was rolled back, or is another one. */
+  | "lost";
+
 /** Answer of {@link Store.readChanges}. */
 export interface ChangesPage {
   /** Oldest first, without a gap. */
@@ -250,12 +266,14 @@ export interface ChangesPage {
   readonly position: Position;
   /** Whether there was nothing after that when the log was looked at. */
   readonly atHead: boolean;
-  /** The log does not hold `after`: trimmed, restored or another one. Then there are no changes in the answer. */
-  readonly reset: boolean;
+  /** Why reading cannot go on from `after`; then there are no changes in the answer, and `position` is the newest. */
+  readonly reset: false | LogReset;
   /** The store's clock when the log was looked at. */
   readonly now: number;
   /** The longest life of an access token that anybody may have issued, in milliseconds. */
   readonly longestLife: number;
+  /** Milliseconds by which it was old already when it was given, if somebody passed it on. Default 0. */
+  readonly age?: number;
 }
 
 /** A node's lease as others see it. */
@@ -267,8 +285,10 @@ export interface Lease {
   readonly accepts: boolean;
   /** Whether it has applied everything up to the position asked for. */
   readonly reached: boolean;
-  /** How many changes it has not applied yet. */
+  /** How many entries of the log it has not applied yet. */
   readonly behind: number;
+  /** Milliseconds since it was renewed, by the store's clock. */
+  readonly age: number;
 }
 
 /** Answer of {@link Store.readLeases}. */
@@ -276,10 +296,28 @@ export interface Leases {
   readonly leases: readonly Lease[];
   /** The newest change. */
   readonly position: Position;
-  /** Tells one life of the store from the next, over which leases may have been lost. */
-  readonly life: string;
+  /** Tells one life of the store from the next, over which leases may have been lost; null: they never are. */
+  readonly life: string | null;
   /** The longest duration of a lease that anybody may hold, in milliseconds. */
   readonly longestLease: number;
+}
+
+/** What is known of how far a revocation has come. */
+export interface Receipt {
+  /** How many nodes were trusting what they know when it was made. */
+  readonly verifiers: number;
+  /** How many of them have applied it. */
+  readonly confirmed: number;
+  /** How many were not heard of for so long that they have stopped trusting what they know. */
+  readonly expired: number;
+  /** True: no check that begins from now on, on any node, accepts what was revoked, but for what `until` says. */
+  readonly complete: boolean;
+  /** How long that took, in milliseconds. */
+  readonly ms: number;
+  /** The nodes of which neither can be said yet. The revocation stands all the same. */
+  readonly behind: readonly string[];
+  /** When the last credential is over that cannot be taken back, in milliseconds since 1970. */
+  readonly until?: number;
 }
 
 /* ----------------------------------------------------------- store port -- */
@@ -307,19 +345,34 @@ export interface NewSession {
   readonly refreshSalt: string | null;
 }
 
-/** A user that the application keeps in a table of its own, as it is now. */
+/** A user that the application keeps in a table of its own, as it is now. What it leaves out is ours. */
 export interface ExternalUser {
+  /** 1 to 200 printable characters. Never another person's later: not even once this one is gone. */
   readonly id: string;
   readonly email: string | null;
   readonly name: string | null;
-  readonly roles: readonly string[];
-  readonly status: "active" | "banned";
+  /** Left out: the table keeps none, and those that `setRole` gave stay. */
+  readonly roles?: readonly string[] | undefined;
+  /** Default `active`. */
+  readonly status?: "active" | "banned" | undefined;
 }
+
+/** What became of our record of an application's own user. */
+export type ExternalChange =
+  | "created"
+  | "email"
+  | "name"
+  | "roles"
+  /** By the application's own table. */
+  | "banned"
+  /** Its ban was lifted; one of ours still holds. */
+  | "unbanned"
+  | "deleted";
 
 /** How many live sessions a user may have, over all clients. */
 export interface SessionLimit {
   readonly max: number;
-  /** `evict`: the oldest ones (by creation) make room. `refuse`: the new one is refused. */
+  /** `evict`: the oldest ones (by creation, to the millisecond) make room. `refuse`: the new one is refused. */
   readonly onLimit: "evict" | "refuse";
 }
 
@@ -353,6 +406,8 @@ export interface OpenedSession {
   readonly user: UserRecord;
   readonly session: SessionRecord | null;
   readonly globalEpoch: number;
+  /** As in {@link SessionRead}: a credential is made with no older keys. */
+  readonly keysVersion: number;
   /** The store's clock. */
   readonly now: number;
 }
@@ -364,7 +419,7 @@ export interface SessionRead {
   /** The session's user, else the user asked for; undefined: deleted. */
   readonly user: UserRecord | undefined;
   readonly globalEpoch: number;
-  /** Raised whenever a key is added, or retired early: a process that remembers another one reads the keys again. */
+  /** Raised whenever a key is added, or retired early: a process that knows a lower one reads the keys again. */
   readonly keysVersion: number;
   readonly now: number;
 }
@@ -437,7 +492,8 @@ export interface ChangePassword {
   readonly userId: string;
   /** The user's epoch read together with the old hash. Another one now: `conflict`, nothing written. */
   readonly epoch: number;
-  readonly passwordHash: string;
+  /** null: the application keeps it. */
+  readonly passwordHash: string | null;
   /** The session that stays, with the hash of its new token. It must be live and the user's: else `session_ended`. */
   readonly keep: { readonly id: SessionId; readonly tokenHash: TokenHash | null } | null;
   readonly audit: AuditEntry | null;
@@ -486,37 +542,46 @@ export interface Store {
   /** Whether any user holds the role. */
   hasRole(role: string): Promise<boolean>;
   /**
-   * Brings our record of an application's own user up to date, making it if need be. Changed roles or a changed
-   * status raise the version; a new ban raises the epoch too and ends every session.
+   * Brings our record of an application's own user up to date, making it if need be. `status` moves `externalBan` alone,
+   * never a ban of ours; `roles` left out leaves ours. Changed roles or a changed ban raise the version; a new ban raises
+   * the epoch too and ends every session. An id that was deleted before begins with a higher version and epoch than it
+   * had. With `from`, `conflict` if the record is another than the one read before the table was (null: if there is
+   * one): what was read is then older than what is written here.
    */
   syncUser(
     user: ExternalUser,
-    options?: StepOptions,
-  ): Promise<{ readonly user: UserRecord; readonly ended: number }>;
+    options?: StepOptions & { readonly from?: UserRecord | null | undefined },
+  ): Promise<
+    { readonly ok: true; readonly user: UserRecord; readonly ended: number } | StoreRefusal<"conflict">
+  >;
   /** Changes what the user shows of themselves. */
   updateUser(
     id: string,
     patch: { readonly name: string | null },
     options?: StepOptions,
   ): Promise<{ readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found">>;
-  /** Sets the roles and raises the user's version. */
+  /** Sets the roles and raises the user's version. `kept_elsewhere` where they are the application's. */
   setRoles(
     id: string,
     roles: readonly string[],
     options?: GuardedStepOptions,
   ): Promise<
-    { readonly ok: true; readonly user: UserRecord } | StoreRefusal<"user_not_found" | "last_administrator">
+    | { readonly ok: true; readonly user: UserRecord }
+    | StoreRefusal<"user_not_found" | "last_administrator" | "kept_elsewhere">
   >;
-  /** Bans until `until` (null: without end), raises version and epoch and ends every session of the user. */
+  /**
+   * Bans until `until` (null: without end), raises version and epoch and ends every session of the user. With `epoch`,
+   * `conflict` if the user's is another.
+   */
   banUser(
     id: string,
     ban: { readonly until: number | null; readonly reason: string | null },
-    options?: GuardedStepOptions,
+    options?: GuardedStepOptions & { readonly epoch?: number | undefined },
   ): Promise<
     | { readonly ok: true; readonly user: UserRecord; readonly ended: number }
-    | StoreRefusal<"user_not_found" | "last_administrator">
+    | StoreRefusal<"user_not_found" | "conflict" | "last_administrator">
   >;
-  /** Lifts a ban and raises the version. Revives nothing. */
+  /** Lifts a ban of ours and raises the version. Revives nothing, and leaves `externalBan` as it is. */
   unbanUser(
     id: string,
     options?: StepOptions,
@@ -583,8 +648,8 @@ export interface Store {
   >;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
-  /** The user's live sessions, newest first. */
-  listSessions(userId: string): Promise<readonly SessionRecord[]>;
+  /** The user's live sessions, newest first, to the millisecond; with `limit` so many at most. */
+  listSessions(userId: string, limit?: number): Promise<readonly SessionRecord[]>;
   /** Writes `lastSeenAt` of a live session if it is older than `minAge` ms; tells whether it did. */
   touchSession(id: SessionId, minAge: number): Promise<boolean>;
   /** Replaces `data` if the session is live and its version is still `version`. */
@@ -601,12 +666,18 @@ export interface Store {
     reason: EndReason,
     options?: StepOptions & { readonly userId?: string | undefined },
   ): Promise<boolean>;
-  /** Ends the user's live sessions but `except`, and tells how many. Without `except` the user's epoch rises too. */
-  endSessions(
+  /** Ends all live sessions of the user, raises the user's epoch, and tells how many ended. */
+  endSessions(userId: string, reason: EndReason, options?: StepOptions): Promise<number>;
+  /**
+   * Ends the user's live sessions but `keep`, and tells how many. `session_ended` if that one is not live or not the
+   * user's: of several sessions that end each other at once one stays. null: whoever asks has no session row.
+   */
+  endOtherSessions(
     userId: string,
+    keep: SessionId | null,
     reason: EndReason,
-    options?: StepOptions & { readonly except?: SessionId | undefined },
-  ): Promise<number>;
+    options?: StepOptions,
+  ): Promise<{ readonly ok: true; readonly ended: number } | StoreRefusal<"session_ended">>;
   /** Raises the global epoch: everything issued before is refused. */
   endEverything(options?: StepOptions): Promise<void>;
   /** Deletes up to `limit` rows of sessions that ended or expired more than `age` ms ago; tells how many. */
@@ -707,6 +778,12 @@ export interface RequestLike {
   readonly headers: { get(name: string): string | null };
 }
 
+/** What a check may be given besides the request. */
+export interface CheckContext {
+  /** Lets work go on after the answer, where nothing else runs then. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
 /** What the server knows of a connection and a Fetch `Request` does not say. */
 export interface ConnectionInfo {
   /** Address of the peer's end of the connection. */
@@ -774,6 +851,46 @@ export interface PasswordHasher {
   /** Password, as typed → PHC string. */
   hash(password: string): Promise<string>;
   verify(hash: string, password: string): Promise<boolean>;
+  /** How many it is at work on, for {@link Stats}. */
+  load?(): { readonly running: number; readonly waiting: number };
+}
+
+/** An account that the application is asked to make. */
+export interface NewExternalUser {
+  /** In its canonical spelling. */
+  readonly email: string;
+  readonly name: string | null;
+  /** For a table that keeps roles; another one leaves them to us. */
+  readonly roles: readonly string[];
+  /** As typed, and found good enough. */
+  readonly password: string;
+}
+
+/**
+ * A users table of the application's own. Each method may answer at once or by a promise. One that throws or gives no
+ * answer in time (2 s, 5 s where a password is hashed) is a fault: 503 `cannot_tell`, never "no such user" and never
+ * "wrong password". What it reads is what is committed at that moment: no cache, no replica that lags.
+ * `usersContract` of `latchkey/testing` holds a port against these sentences.
+ *
+ * What is left out of the optional methods is refused with `kept_elsewhere`: then the application does it in pages of
+ * its own, and calls `auth.api.userChanged` after.
+ */
+export interface UsersPort {
+  /** The user of exactly this address, which comes in its canonical spelling: lower case, NFKC. */
+  findByEmail(email: string): MaybePromise<ExternalUser | null | undefined>;
+  findById(id: string): MaybePromise<ExternalUser | null | undefined>;
+  /**
+   * Whether the password, as typed, is the user's. `id` is null if nobody has the address, and may be of someone who is
+   * gone: hash against something all the same and answer `false`, or the time tells who has an account.
+   */
+  checkPassword(id: string | null, password: string): MaybePromise<boolean>;
+  /** Makes an account, for sign-up. Of several callers with one address one makes it. */
+  createUser?(user: NewExternalUser): MaybePromise<{ readonly id: string } | "email_taken">;
+  /** Sets `next` if `current` still is the password in that very step; tells whether. Of several callers one does. */
+  changePassword?(id: string, current: string, next: string): MaybePromise<boolean>;
+  /** Does nothing if there is no such user, as does the next. */
+  setName?(id: string, name: string | null): MaybePromise<unknown>;
+  deleteUser?(id: string): MaybePromise<unknown>;
 }
 
 /** Where the library reports faults it survived. Structural: pino, console and others fit. */
@@ -792,7 +909,9 @@ export interface LatchkeyOptions {
   /** Default `/api/auth`. */
   readonly basePath?: string;
   readonly store: Store;
-  /** By name. Default: `web` (cookie, `session`) and `mobile` (bearer, `session`). */
+  /** A users table of the application's own. Default: users are kept in the store. */
+  readonly users?: UsersPort;
+  /** By name. Default: `web` (cookie, `session-live`) and `mobile` (bearer, `jwt-live`). */
   readonly clients?: { readonly [name: string]: ClientOptions };
   readonly session?: {
     /** Absolute life of a session. Default 30 days. */
@@ -815,6 +934,8 @@ export interface LatchkeyOptions {
     /** Within this many seconds a refresh may be repeated and gets the same answer. Default 10. */
     readonly grace?: number;
   };
+  /** How the live strategies keep up with what is revoked. */
+  readonly revocation?: RevocationOptions;
   /** `expiresIn`: life of an access token. Default 900 (15 minutes). */
   readonly access?: { readonly expiresIn?: number };
   /** Permissions by role, e.g. `{ admin: ["*"], editor: ["post:read", "post:write"] }`. Default: `admin` may all. */
@@ -847,6 +968,30 @@ export interface LatchkeyOptions {
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+}
+
+/** How the live strategies keep up with what is revoked. Durations are seconds. */
+export interface RevocationOptions {
+  /**
+   * How old what a process knows of revocations may be for a check to be answered from it; usually it is milliseconds
+   * old. 0.1 to 60, default 2.
+   */
+  readonly maxStaleness?: number;
+  /**
+   * What to do where it is older, because the store does not answer or the process stood still: `lookup` (default) asks
+   * the store, as strategy `session` would; `reject` answers 503 `stale`; `accept` goes on with what is known, so that a
+   * revoked credential may be accepted until it expires.
+   */
+  readonly onStale?: "lookup" | "reject" | "accept";
+  /** Most checked credentials that are remembered. Each takes about a kilobyte. Default 20000. */
+  readonly cacheSize?: number;
+  /** What to call this process in receipts and in `GET /admin/verifiers`. Default: its process id and four letters. */
+  readonly node?: string;
+  /**
+   * False where nothing runs between two requests (Cloudflare Workers, functions): then a check of a live strategy reads
+   * what is new itself, or in `waitUntil`. Default: found out.
+   */
+  readonly background?: boolean;
 }
 
 /** How often something may be tried. Durations are seconds. */
@@ -926,6 +1071,13 @@ export interface CallContext {
   readonly remoteAddress?: string | undefined;
   /** Who does it, for the audit log: the id of the user who is signed in, if any. */
   readonly actor?: string | undefined;
+  /**
+   * True: what is revoked by the call is answered once every process that checks credentials knows of it, with a
+   * {@link Receipt}. Usually that takes milliseconds, at most twice the longest lease.
+   */
+  readonly confirm?: boolean | undefined;
+  /** Goes into the `detail` of the audit log's entry, e.g. by which tool. JSON; no credential. */
+  readonly detail?: AuditEntry["detail"] | undefined;
 }
 
 /** E-mail and password of a sign-in. `client` is required unless there is exactly one, or one named `web`. */
@@ -952,6 +1104,18 @@ export interface SignedOut {
   readonly setCookies: readonly string[];
   /** Until when a credential that nobody can take back (strategy `jwt`) stays valid, if one was sent. */
   readonly until?: number;
+}
+
+/** Answer of {@link AuthApi.userChanged}. */
+export interface UserChanged {
+  readonly ok: true;
+  /** As known from now on; null: not in the application's table, and out here. */
+  readonly user: PublicUser | null;
+  /** What was not known before. */
+  readonly changed: readonly ExternalChange[];
+  /** How many sessions ended by it. */
+  readonly revoked: number;
+  readonly receipt?: Receipt;
 }
 
 /** A token for a third party. */
@@ -983,6 +1147,21 @@ export interface Revoked {
   readonly revoked: number;
   /** Until when an access token that is checked by its signature alone may still be accepted. */
   readonly until?: number;
+  /** How far it has come, if that was asked for. */
+  readonly receipt?: Receipt;
+}
+
+/** A process that checks credentials by what it knows, as it was last heard of. */
+export interface Verifier {
+  readonly node: string;
+  /** How many entries of the change log it has not applied yet. */
+  readonly behind: number;
+  /** Milliseconds since it was heard of. */
+  readonly age: number;
+  /** Milliseconds without a word after which it has stopped trusting what it knows. */
+  readonly lease: number;
+  /** It goes on with what it knows even then. */
+  readonly accepts: boolean;
 }
 
 /**
@@ -1045,10 +1224,14 @@ export interface AuthApi {
     input: { readonly sessionId: string; readonly userId?: string; readonly current?: Authenticated },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /**
+   * Ends the user's other sessions. `session_ended` if the one that is to stay has ended meanwhile, as when two devices
+   * sign each other out. With `current`, one's own needs no session row where its strategy keeps none.
+   */
   revokeOtherSessions(
-    input: { readonly userId: string; readonly sessionId: string },
+    input: { readonly userId: string; readonly sessionId: string; readonly current?: Authenticated },
     call?: CallContext,
-  ): Promise<Revoked>;
+  ): Promise<Revoked | Refusal>;
   revokeSessions(input: { readonly userId: string }, call?: CallContext): Promise<Revoked>;
   /** Sets a new password, ends every other session of the user, and gives the current one a new credential. */
   changePassword(
@@ -1097,6 +1280,7 @@ export interface AuthApi {
     },
     call?: CallContext,
   ): Promise<Revoked | Refusal>;
+  /** Lifts a ban of ours; where the application's own table bans too, `user.status` still says so. */
   unbanUser(
     input: { readonly userId: string },
     call?: CallContext,
@@ -1104,9 +1288,15 @@ export interface AuthApi {
   setRole(
     input: { readonly userId: string; readonly roles: readonly string[] },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal>;
+  ): Promise<{ readonly ok: true; readonly user: PublicUser; readonly receipt?: Receipt } | Refusal>;
+  /**
+   * To be called after the application changed a user in its own table: reads it there and applies what is new. A new
+   * ban ends every session at once; a user who is gone is deleted here, with every session. `user_not_found` if neither
+   * side knows the id. Without `users` there is nothing to read, and nothing changes.
+   */
+  userChanged(input: { readonly userId: string }, call?: CallContext): Promise<UserChanged | Refusal>;
   /** Ends every session and refuses every credential issued so far. */
-  revokeEverything(call?: CallContext): Promise<void>;
+  revokeEverything(call?: CallContext): Promise<{ readonly ok: true; readonly receipt?: Receipt }>;
   /**
    * Makes a new key for access tokens. It is published at once and signs after a while, and the one before is
    * accepted until its last token has expired. `compromised`: it signs at once, and everything that the ones before
@@ -1115,9 +1305,16 @@ export interface AuthApi {
   rotateKeys(
     input?: { readonly compromised?: boolean | undefined },
     call?: CallContext,
-  ): Promise<{ readonly ok: true; readonly kid: string; readonly activatesAt: number }>;
+  ): Promise<{
+    readonly ok: true;
+    readonly kid: string;
+    readonly activatesAt: number;
+    readonly receipt?: Receipt;
+  }>;
   /** The keys for access tokens, oldest first, without what is secret of them. */
   listKeys(): Promise<readonly PublicKey[]>;
+  /** The processes that follow the change log. */
+  listVerifiers(): Promise<readonly Verifier[]>;
 }
 
 /** A key for access tokens, as it may be shown. Times are milliseconds. */
@@ -1140,22 +1337,94 @@ export interface AuthEvents {
   on(type: EventType | "*", listener: (event: AuthEvent) => unknown): () => void;
 }
 
+/** What has happened in this process since it began. Counts only rise. */
+export interface Stats {
+  /** By strategy (null: refused before it was known, or a fault) and outcome. */
+  readonly checks: readonly {
+    readonly strategy: StrategyName | null;
+    readonly outcome: "ok" | ErrorCode;
+    readonly count: number;
+  }[];
+  /** Of the live strategies' checks, and how many credentials are remembered now. */
+  readonly cache: { readonly hits: number; readonly misses: number; readonly size: number };
+  /** Checks that found what is known too old, whatever `onStale` made of it. */
+  readonly stale: number;
+  /** How often the change log had to be read anew. */
+  readonly resets: number;
+  /** How long after it was made a change was known here, in milliseconds: how many took up to each bound. */
+  readonly latency: {
+    readonly count: number;
+    readonly sum: number;
+    readonly buckets: readonly { readonly bound: number; readonly count: number }[];
+  };
+  /** What is known of others' revocations. `age`: milliseconds since it was proven to be all; null: it is not. */
+  readonly replica: {
+    readonly age: number | null;
+    readonly sessions: number;
+    readonly users: number;
+    readonly bytes: number;
+  };
+  /** Connections that are watched. */
+  readonly watched: number;
+  /** Passwords that are being hashed and that wait for it; null: the hasher does not tell. */
+  readonly hashing: { readonly running: number; readonly waiting: number } | null;
+}
+
+/** What the owner of an open connection is told. */
+export interface WatchHandlers {
+  /** The credential is none any more: close the connection. Called once; `code` says why, as a check would. */
+  readonly onEnd: (end: { readonly code: ErrorCode }) => void;
+  /** The user has other roles now: the result as a check would show it. */
+  readonly onChange?: (result: Authenticated) => void;
+  /**
+   * It cannot be told any more whether the session holds: what is known is too old, and the store does not answer, or is
+   * not to be asked (`onStale: "reject"`). Called again every `maxStaleness` for as long as that lasts.
+   */
+  readonly onStale?: () => void;
+}
+
 /** What `latchkey()` gives. */
 export interface Auth extends AuthEvents {
   readonly api: AuthApi;
   /** Answers everything under the base path. */
   handler(request: Request, connection?: ConnectionInfo): Promise<Response>;
   /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
-  authenticate(request: RequestLike): MaybePromise<AuthResult>;
+  authenticate(request: RequestLike, context?: CheckContext): MaybePromise<AuthResult>;
+  /**
+   * `authenticate` for the pages of cookie clients: an access token that has expired, or has less than a sixth of its
+   * life left, is renewed by the refresh cookie that came along. `setCookies` must go out with the response. Of
+   * everything else (session tokens, bearer clients) it renews nothing. For GET requests that a person sees the answer
+   * of: in the background, `latchkey/client` refreshes.
+   */
+  renew(request: RequestLike, call?: CallContext): Promise<Renewed>;
   /**
    * The cross-site check of the application's own forms: a refusal, or undefined if the request may proceed.
    * `authenticate` applies it already where one of our cookies is present.
    */
   checkOrigin(request: RequestLike): Refusal | undefined;
+  /**
+   * Watches the session behind a result, for a connection that stays open (WebSocket, server-sent events, a stream):
+   * tells when it ends, however it ends, and when its roles change, within `maxStaleness` and usually within
+   * milliseconds. The answer stops it. A session that merely lies idle is not noticed.
+   *
+   * @throws LatchkeyError `misuse` if the result is not one that `authenticate` gave
+   */
+  watch(result: Authenticated, handlers: WatchHandlers): () => void;
+  /** What has happened in this process so far, for whoever shows it, e.g. as metrics. */
+  stats(): Stats;
   /** Connects the store and loads the keys. Otherwise the first call does. */
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */
   close(): Promise<void>;
+}
+
+/** What a renewing check found, and what the response must set. */
+export interface Renewed {
+  readonly result: AuthResult;
+  /** Values of `Set-Cookie`; empty if nothing was renewed. */
+  readonly setCookies: readonly string[];
+  /** The `Cookie` header that the request would have with them, for whoever passes it on. Absent if nothing was renewed. */
+  readonly cookie?: string;
 }
 
 /* ------------------------------------------------------------- settings -- */
@@ -1215,6 +1484,13 @@ export interface Settings {
     readonly grace: number;
   };
   readonly access: { readonly expiresIn: number };
+  readonly revocation: {
+    readonly maxStaleness: number;
+    readonly onStale: NonNullable<RevocationOptions["onStale"]>;
+    readonly cacheSize: number;
+    readonly node: string | null;
+    readonly background: boolean;
+  };
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
   readonly adminRoles: readonly string[];

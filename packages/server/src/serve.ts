@@ -1,6 +1,7 @@
 import { makeApp } from "./app.ts";
 import { type Door, takePort } from "./run/door.ts";
 import { type Log, makeLog } from "./run/log.ts";
+import { openMetrics } from "./run/metrics/door.ts";
 import { prepare } from "./run/prepare.ts";
 import { requestLog } from "./run/request-log.ts";
 import { endOnUncaught, stopOnSignals } from "./run/shutdown.ts";
@@ -34,10 +35,19 @@ async function open(door: Door, settings: Settings, log: Log): Promise<void> {
     passwordMinLength: settings.auth.passwords?.minLength ?? 8,
   };
   const { basePath } = settings.auth;
+  // Before the door opens: a port that is not to be had stops the start.
+  const metrics =
+    settings.metricsPort === undefined
+      ? undefined
+      : await openMetrics(auth, settings.host, settings.metricsPort);
   door.open(makeApp({ site, basePath, demo: settings.demo, log: requestLog(log) }).fetch);
   endOnUncaught(log);
-  stopOnSignals(door.server, log, () => auth.close());
+  stopOnSignals(door.server, log, () => {
+    metrics?.close();
+    return auth.close();
+  });
   // The line that other programs wait for stands alone.
   process.stdout.write(`Latchkey listening on ${door.url}\n`);
+  if (metrics !== undefined) process.stdout.write(`Metrics on ${metrics.url}\n`);
   for (const note of notes) process.stdout.write(`${note}\n`);
 }

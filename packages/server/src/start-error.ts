@@ -1,6 +1,6 @@
 /**
- * What stops a start and can be mended by whoever started it. Printed as one message, without a stack: the place
- * in our code says nothing about the remedy. Exit code 2: a setting is wrong; 1: the machine is in the way.
+ * What stops a command and can be mended by whoever gave it. Printed as one message, without a stack: the place in our
+ * code says nothing about the remedy. Exit code 2: a setting or an argument is wrong; 1: the machine is in the way.
  */
 export class StartError extends Error {
   override readonly name = "StartError";

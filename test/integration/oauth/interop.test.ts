@@ -11,7 +11,7 @@ import { memoryStore } from "latchkey/memory";
 import passport from "passport";
 import { ExtractJwt, Strategy } from "passport-jwt";
 import { describe, expect, test } from "vitest";
-import { openKey } from "../../../packages/latchkey/src/token/sealed-key.ts";
+import { openKey } from "../../../packages/latchkey/src/token/keyring/sealed-key.ts";
 import { listen, serveGets } from "../../support/loopback.ts";
 
 /** Our access tokens, checked by other people's libraries in small applications of their own. */

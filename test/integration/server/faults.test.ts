@@ -17,7 +17,10 @@ function appThatFails(error: Error) {
     on: () => () => undefined,
     handler: reject,
     authenticate: fail,
+    renew: reject,
     checkOrigin: () => undefined,
+    watch: () => () => undefined,
+    stats: fail,
     start: reject,
     close: reject,
   };

@@ -24,7 +24,7 @@ test("the same route accepts every strategy and shows what a check knows", async
     jwt: "jwt",
     "jwt-denylist": "jwt-denylist",
     "jwt-allowlist": "jwt-allowlist",
-    mobile: "session",
+    mobile: "jwt-live",
   };
   for (const [client, strategy] of Object.entries(strategies)) {
     const token = await tokenOf(url, client);
@@ -49,7 +49,7 @@ test("the pages' cookie is accepted too", async () => {
   const ada = new Visitor(url);
   await ada.post("/sign-up", { email, password });
   const me = await (await ada.get("/api/me")).json();
-  expect(me).toMatchObject({ client: "web", strategy: "session" });
+  expect(me).toMatchObject({ client: "web", strategy: "session-live" });
 });
 
 test("a cookie client over JWTs is accepted, and gets a cookie to refresh by", async () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startServer, temporaryFolder } from "./run-server.ts";
-import { Visitor } from "./visitor.ts";
+import { postJson, Visitor } from "./visitor.ts";
 
 const email = "ada@example.org";
 const password = "correct horse staple";
@@ -193,4 +193,54 @@ test("not being remembered gives a cookie that goes with the browser", async () 
     (await new Visitor(url).post("/sign-in", { email, password, ...fields })).headers.getSetCookie()[0];
   expect(await cookie({})).not.toContain("Max-Age");
   expect(await cookie({ remember: "yes" })).toContain("Max-Age");
+});
+
+test("what is done on the pages stands in the audit log, with who did it and from where", async () => {
+  const env = { LATCHKEY_ADMIN_EMAIL: "root@example.org", LATCHKEY_ADMIN_PASSWORD: password };
+  const { url } = await startServer(["--db", join(temporaryFolder(), "a.db"), "--demo"], env);
+  const agent = { "user-agent": "Mozilla/5.0 (X11; Linux x86_64)" };
+  const ada = await signedUp(url);
+  const { session, user } = (await (await ada.get("/api/auth/get-session")).json()) as {
+    readonly session: { readonly id: string };
+    readonly user: { readonly id: string };
+  };
+  const other = new Visitor(url);
+  await other.post("/sign-in", { email, password });
+  const devices = await (await ada.get("/api/auth/list-sessions")).json();
+  const sessionId = devices.find((one: { current: boolean }) => !one.current).id;
+  const newPassword = `${password} 2`;
+  for (const fields of [
+    { action: "rename", name: "Ada L." },
+    { action: "revoke", sessionId },
+    { action: "change-password", currentPassword: password, newPassword },
+  ]) {
+    expect((await ada.post("/account", fields, agent)).status).toBe(303);
+  }
+  await other.post("/sign-in", { email, password: newPassword });
+  expect((await ada.post("/account", { action: "revoke-others" }, agent)).status).toBe(303);
+  await ada.post("/sign-out", {}, agent);
+  await other.post("/sign-in", { email, password: newPassword }, agent);
+  await other.post("/account", { action: "delete", password: newPassword }, agent);
+
+  const root = { email: "root@example.org", password, client: "session" };
+  const { body } = await postJson(`${url}/api/auth/sign-in/email`, root);
+  const answer = await fetch(`${url}/api/auth/admin/list-events?userId=${user.id}`, {
+    headers: { authorization: `Bearer ${body.sessionToken}` },
+  });
+  const { events } = (await answer.json()) as { events: { type: string; sessionId: string | null }[] };
+  const by = { actorId: user.id, userId: user.id, ip: "127.0.0.1", userAgent: agent["user-agent"] };
+  for (const type of [
+    "user_updated",
+    "session_revoked",
+    "password_changed",
+    "sessions_revoked",
+    "signed_out",
+    "user_deleted",
+  ]) {
+    expect(
+      events.find((event) => event.type === type),
+      type,
+    ).toMatchObject(by);
+  }
+  expect(events.find(({ type }) => type === "signed_out")).toMatchObject({ sessionId: session.id });
 });

@@ -61,8 +61,11 @@ export async function startServer(
 }
 
 /** The same for several tests: whoever starts it ends it. */
-export async function startSharedServer(args: readonly string[]): Promise<RunningServer> {
-  return accepting(spawnProgram(["serve", "--port", "0", ...args], {}));
+export async function startSharedServer(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<RunningServer> {
+  return accepting(spawnProgram(["serve", "--port", "0", ...args], env));
 }
 
 async function accepting(started: Run): Promise<RunningServer> {

@@ -23,7 +23,7 @@ const mistakes: { readonly [name: string]: Mistake } = {
   "database of an unknown kind": [
     ["--db", "mysql://ann:hush-hush@db/x"],
     {},
-    /^latchkey: --db is "mysql:\/\/…": give a file, or redis:\/\/ or rediss:\/\/ with host and port\.$/,
+    /^latchkey: --db is "mysql:\/\/…": give a file, or the address of a server: postgres:\/\/ or redis:\/\/\.$/,
   ],
   "database on a server without a secret": [
     ["--db", "redis://ann:hush-hush@127.0.0.1:1"],
@@ -114,7 +114,7 @@ const badFiles: { readonly [name: string]: readonly [contents: string, line: Reg
   ],
   "unknown strategy": [
     '{"clients":{"web":{"transport":"cookie","strategy":"magic"}}}',
-    /^latchkey: clients\.web\.strategy in .* is "magic": use "session", "jwt", "jwt-denylist" or "jwt-allowlist"\.$/,
+    /^latchkey: clients\.web\.strategy in .* is "magic": use one of session, session-live, jwt, .*jwt-live\.$/,
   ],
   "no cookie for the pages": [
     '{"clients":{"phone":{"transport":"bearer","strategy":"jwt"}}}',

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-const script = fileURLToPath(new URL("child.mjs", import.meta.url));
+const ownScript = fileURLToPath(new URL("child.mjs", import.meta.url));
+const postgresScript = fileURLToPath(new URL("postgres-child.mjs", import.meta.url));
 
-/** Another process on the same file, in one of the roles of `child.mjs`. */
+/** Another process on the same data, in one of the roles of its script. */
 export interface Child {
   readonly process: ChildProcess;
   /** The next message that it sends; what it sent before is not lost. */
@@ -20,10 +21,19 @@ interface Listener {
 }
 
 /** With `diskBlocks` its files may not grow beyond as many blocks of 512 bytes: the disk is full for it alone. */
-export function startChild(role: string, file: string, diskBlocks?: number): Child {
+export function startChild(role: string, file: string, diskBlocks?: number, script = ownScript): Child {
   const command = [process.execPath, script, role, file];
   const limited = ["sh", "-c", `ulimit -f ${diskBlocks}; exec "$@"`, "sh", ...command];
   const [program = "", ...args] = diskBlocks === undefined ? command : limited;
+  return makeChild(program, args);
+}
+
+/** Another process on the same Postgres database. */
+export function startPostgresChild(role: string, url: string): Child {
+  return makeChild(process.execPath, [postgresScript, role, url]);
+}
+
+function makeChild(program: string, args: readonly string[]): Child {
   const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const messages: unknown[] = [];
   const waiting: Listener[] = [];

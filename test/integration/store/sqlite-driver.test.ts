@@ -13,9 +13,9 @@ let driver: ReturnType<typeof sqliteDriver>;
 beforeEach(async () => {
   folder = makeFolder();
   const db = makeBuilder();
-  lifecycle = makeLifecycle(folder.file, db);
-  const { database } = lifecycle;
-  driver = sqliteDriver({ path: folder.file, db, clock: () => 1, logger: undefined, database });
+  const shared = { path: folder.file, db, clock: () => 1, logger: undefined };
+  lifecycle = makeLifecycle({ ...shared, mustExist: false });
+  driver = sqliteDriver({ ...shared, database: lifecycle.database });
   await lifecycle.start();
 });
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionId } from "../../../packages/latchkey/src/types.ts";
 import { madeAt, makeFirstVersion } from "./first-version.ts";
 import { makeFolder } from "./folder.ts";
+import { makeSecondVersion } from "./second-version.ts";
 
 const clock = () => madeAt + 1000;
 const live = "live" as SessionId;
@@ -27,6 +28,8 @@ describe("a database of version 1", () => {
       status: "active",
       bannedUntil: null,
       banReason: null,
+      externalBan: false,
+      externalRoles: false,
       createdAt: madeAt,
       version: 3,
       epoch: 2,
@@ -105,7 +108,27 @@ describe("a database of version 1", () => {
     const versions = database.prepare("select version from latchkey_schema order by version").raw().all();
     const [meta] = database.prepare("select lineage from latchkey_meta").raw().all();
     database.close();
-    expect(versions).toEqual([[1], [2], [3]]);
+    expect(versions).toEqual([[1], [2], [3], [4]]);
     expect(meta).toEqual(["the lineage of version 1"]);
   });
+});
+
+test("a database of version 2 comes through: bans are ours, roles are ours, and an id that comes back begins higher", async () => {
+  const folder = makeFolder();
+  makeSecondVersion(folder.file);
+  const store = sqliteStore(folder.file, { clock });
+  await store.start();
+  const ours = { externalBan: false, externalRoles: false };
+  const ann = await store.findUser({ id: "ann" });
+  expect(ann).toMatchObject({ ...ours, roles: ["admin", "editor"], version: 3, epoch: 2 });
+  expect(await store.findUser({ id: "bob" })).toMatchObject({ ...ours, status: "banned", banReason: "spam" });
+  expect(await store.listAudit({ limit: 9 })).toMatchObject([{ id: 1, type: "signed_in" }]);
+  expect((await store.readSession(live)).session).toMatchObject({ endedAt: null, generation: 0 });
+  const external = { id: "ann", email: "ann@example.test", name: "Ann", roles: ["editor"] };
+  const synced = await store.syncUser(external, { from: ann ?? null });
+  expect(synced).toMatchObject({ ok: true, user: { externalRoles: true, version: 4 } });
+  await store.deleteUser("ann");
+  expect(await store.syncUser(external)).toMatchObject({ ok: true, user: { version: 5, epoch: 5 } });
+  await store.close();
+  folder.remove();
 });

@@ -3,20 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Auth, type LatchkeyOptions, latchkey, type SignedIn, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { postgresStore } from "latchkey/postgres";
 import { redisStore } from "latchkey/redis";
 import { sqliteStore } from "latchkey/sqlite";
 import { afterAll, onTestFinished } from "vitest";
 import { countingStore } from "../../support/counting-store.ts";
 import { plainHasher } from "../../support/plain-hasher.ts";
+import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
 import { aPrefix } from "../../support/servers/redis-store.ts";
 
 export const password = "correct horse battery staple";
-export const storeNames = ["memory", "sqlite", "redis"] as const;
+export const storeNames = ["memory", "sqlite", "postgres", "redis"] as const;
 
-/** One server for all that a test file opens, started when it is first needed. */
+/** One of each for all tests of a file that want one. */
+let postgres: Promise<PostgresServer> | undefined;
 let redis: Promise<RedisServer> | undefined;
-afterAll(async () => (await redis)?.stop());
+afterAll(async () => {
+  await (await postgres)?.remove();
+  await (await redis)?.stop();
+});
 
 /** An authenticator on a clock that moves when told to; it is closed when the test is over. */
 export async function makeStage(
@@ -48,11 +54,16 @@ async function openStore(kind: (typeof storeNames)[number], clock: () => number)
     redis ??= startRedis();
     return redisStore((await redis).url, { clock, prefix: aPrefix() });
   }
+  if (kind === "postgres") {
+    postgres ??= startPostgres();
+    return postgresStore((await postgres).url(), { clock, schema: `s${schemas++}` });
+  }
   const folder = mkdtempSync(join(tmpdir(), "latchkey-strategies-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return sqliteStore(join(folder, "a.db"), { clock });
 }
 
+let schemas = 0;
 let people = 0;
 
 /** Makes an account and signs in as the client. */

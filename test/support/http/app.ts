@@ -182,7 +182,8 @@ function makeAsk(auth: Auth, document: OpenApiDocument): Ask {
     const authorization = request.headers.get("authorization");
     const response = await auth.handler(request, { remoteAddress: "192.0.2.7" });
     const text = await response.text();
-    examine({ method, path, authorization, response, text }, { document, secrets });
+    const route = path.split("?", 1)[0] ?? "";
+    examine({ method, path: route, authorization, response, text }, { document, secrets });
     const answer = readAnswer(response, text);
     for (const part of secretParts(answer)) secrets.add(part);
     return answer;

@@ -48,15 +48,20 @@ export interface Expectations {
 /** The status of each code that these routes give (P28), told apart from the library's own table. */
 const statuses: { readonly [code: string]: number } = {
   invalid_input: 400,
+  unknown_audience: 400,
+  invalid_scope: 400,
   credential_missing: 401,
   credential_invalid: 401,
   credential_renewed: 401,
   access_expired: 401,
   session_expired: 401,
   session_ended: 401,
+  refresh_reused: 401,
+  refresh_expired: 401,
   account_unavailable: 401,
   invalid_credentials: 401,
   user_banned: 403,
+  forbidden: 403,
   wrong_password: 403,
   csrf_refused: 403,
   sign_up_disabled: 403,
@@ -67,6 +72,8 @@ const statuses: { readonly [code: string]: number } = {
   email_taken: 409,
   not_revocable: 409,
   conflict: 409,
+  last_administrator: 409,
+  session_limit: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   password_too_short: 422,
@@ -77,6 +84,7 @@ const statuses: { readonly [code: string]: number } = {
   internal: 500,
   cannot_tell: 503,
   busy: 503,
+  kept_elsewhere: 501,
 };
 
 const jwksPaths = new Set(["/jwks", "/.well-known/jwks.json"]);
@@ -127,7 +135,10 @@ function examineSecrets(
 ): void {
   const { headers } = response;
   const whole = `${[...headers].map(([name, value]) => `${name}: ${value}`).join("\n")}\n${text}`;
+  // A refresh token that is young enough is answered with itself, and a repeated request with what it got before.
+  const spared = path === "/refresh" && response.ok ? (whole.match(/lkr_[\w.-]{20,}/)?.[0] ?? "") : "";
   for (const secret of secrets) {
+    if (spared.includes(secret)) continue;
     expect(whole.includes(secret), `a secret given out before stands in ${what}`).toBe(false);
   }
   if (path === "/openapi.json") return;

@@ -8,7 +8,7 @@ export type Fault = (method: StoreMethod) => Promise<never>;
 /** A store that tells what was asked of it, and breaks on command. */
 export interface StoreSpy {
   readonly store: Store;
-  /** Every call since the last `forget`, in order. */
+  /** Every call since the last `forget`, in order, but for those of following the change log. */
   calls(): readonly StoreMethod[];
   /** Those of them that can change something. */
   writes(): readonly StoreMethod[];
@@ -31,6 +31,14 @@ const reads: ReadonlySet<StoreMethod> = new Set([
   "listAudit",
 ]);
 
+/** What goes on beside all requests: whoever follows the change log does so all the time. */
+const following: ReadonlySet<StoreMethod> = new Set([
+  "readChanges",
+  "declareLongest",
+  "trimChanges",
+  "dropLease",
+]);
+
 export function spyOnStore(inner: Store): StoreSpy {
   let calls: StoreMethod[] = [];
   const pending = new Set<unknown>();
@@ -41,11 +49,11 @@ export function spyOnStore(inner: Store): StoreSpy {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function") return method;
       return (...given: unknown[]) => {
-        calls.push(name);
+        if (!following.has(name)) calls.push(name);
         const isBroken = which?.includes(name) ?? name !== "close";
         if (broken !== undefined && isBroken) return broken(name);
         const answer: unknown = Reflect.apply(method, target, given);
-        pending.add(answer);
+        if (!following.has(name)) pending.add(answer);
         const done = (): void => void pending.delete(answer);
         Promise.resolve(answer).then(done, done);
         return answer;

@@ -108,6 +108,7 @@ describe("a store that cannot answer", () => {
       deleteUser: () => api.deleteUser({ userId, password }),
       banUser: () => api.banUser({ userId }),
       unbanUser: () => api.unbanUser({ userId }),
+      userChanged: () => api.userChanged({ userId }),
       setRole: () => api.setRole({ userId, roles: [] }),
       revokeEverything: () => api.revokeEverything(),
       refresh: () => api.refresh({ refreshToken }),
@@ -116,6 +117,7 @@ describe("a store that cannot answer", () => {
       listEvents: () => api.listEvents(),
       removeUser: () => api.removeUser({ userId }),
       rotateKeys: () => api.rotateKeys(),
+      listVerifiers: () => api.listVerifiers(),
       listKeys: () => api.listKeys(),
     };
     expect(Object.keys(verbs).sort()).toEqual(Object.keys(api).sort());

@@ -105,6 +105,7 @@ describe("time", () => {
     ["banned", 1000, false],
     ["banned", 999, false],
   ] as const)("%s until %s: banned at 1000 is %s", (status, bannedUntil, banned) => {
-    expect(isBanned({ status, bannedUntil }, 1000)).toBe(banned);
+    expect(isBanned({ status, bannedUntil, externalBan: false }, 1000)).toBe(banned);
+    expect(isBanned({ status, bannedUntil, externalBan: true }, 1000), "by the application").toBe(true);
   });
 });

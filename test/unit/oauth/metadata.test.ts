@@ -18,6 +18,7 @@ test("RFC 8414: what is offered, where, and by whom", async () => {
     revocation_endpoint: `${issuer}/oauth2/revoke`,
     revocation_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "none"],
     jwks_uri: `${issuer}/.well-known/jwks.json`,
+    changes_endpoint: `${issuer}/changes`,
     response_types_supported: [],
     grant_types_supported: [
       "refresh_token",
@@ -31,7 +32,7 @@ test("every address in it answers", async () => {
   const { send } = await makeStage();
   const metadata = await read(await send(`/api/auth${wellKnown}`));
   const addresses = Object.entries(metadata).filter(([name]) => /_(endpoint|uri)$/.test(name));
-  expect(addresses).toHaveLength(4);
+  expect(addresses).toHaveLength(5);
   for (const [name, address] of addresses) {
     const path = String(address).slice(origin.length);
     const response = await send(path, { method: name === "jwks_uri" ? "GET" : "POST" });

@@ -27,7 +27,7 @@ test.each(["jwt", "deny", "allow"] as const)("a public client refreshes (%s)", a
 
 test("it is the rotation of POST /refresh: grace, replay and theft are the same", async () => {
   const stage = await makeStage();
-  const { refresh, sessionId } = await stage.signUp("deny");
+  const { refresh, sessionId, userId } = await stage.signUp("deny");
   const oauth = async (token: unknown) =>
     read(await stage.form("/oauth2/token", grant(String(token), { client_id: "deny" })));
   const own = async (token: unknown) => read(await stage.json("/refresh", { refreshToken: token }));
@@ -39,9 +39,9 @@ test("it is the rotation of POST /refresh: grace, replay and theft are the same"
   );
   stage.pass(60);
   const stolen: unknown[] = [];
-  stage.auth.on("refresh_reused", (event) => void stolen.push(event.sessionId));
+  stage.auth.on("refresh_reused", (event) => void stolen.push([event.userId, event.sessionId]));
   expect(await oauth(refresh)).toMatchObject({ error: "invalid_grant" });
-  expect(stolen).toEqual([sessionId]);
+  expect(stolen, "whom to warn").toEqual([[userId, sessionId]]);
   expect(await oauth(first.refresh_token)).toMatchObject({ error: "invalid_grant" });
 });
 

@@ -12,6 +12,8 @@ function makeAuth(): Auth {
     secret: "s".repeat(32),
     store: memoryStore(),
     clients: { mobile: { transport: "bearer", strategy: "jwt" } },
+    // Where time is made to fly, what goes on all the time is to go on seldom.
+    revocation: { maxStaleness: 60 },
     session: { idleTimeout: null, expiresIn: 365 * 86_400 },
     refresh: { absoluteExpiresIn: 365 * 86_400 },
     keys: { algorithm: "HS256" },

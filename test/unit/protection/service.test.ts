@@ -1,5 +1,6 @@
-import { type Auth, hashServiceSecret, latchkey } from "latchkey";
+import { type Auth, hashServiceSecret, latchkey, type MakeRateLimiter } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { RateLimiterMemory } from "rate-limiter-flexible";
 import { beforeEach, expect, test } from "vitest";
 import { tally } from "./stage.ts";
 
@@ -39,4 +40,29 @@ test("a stranger's wrong secrets do not lock the service out", async () => {
 test("a service that calls a thousand times at once is never limited", async () => {
   const all = await Promise.all(Array.from({ length: 1000 }, () => ask(secret)));
   expect(tally(all.map(({ status }) => String(status)))).toEqual({ 200: 1000 });
+});
+
+test("made-up services fill no memory: of an address no more are remembered than it has failures", async () => {
+  const keys = new Set<string>();
+  const limiter: MakeRateLimiter = (rule) => {
+    const inner = new RateLimiterMemory(rule);
+    const consume: typeof inner.consume = (key, ...rest) => {
+      keys.add(`${rule.keyPrefix} ${key}`);
+      return inner.consume(key, ...rest);
+    };
+    return {
+      consume,
+      get: (key) => inner.get(key),
+      reward: (key) => inner.reward(key),
+      delete: (key) => inner.delete(key),
+    };
+  };
+  auth = latchkey({ secret: "s".repeat(32), store: memoryStore(), rateLimit: { limiter } });
+  for (let i = 0; i < 1000; i++) {
+    const form = { grant_type: "client_credentials", client_id: `made-up-${i}`, client_secret: wrongSecret };
+    const init = { method: "POST", body: new URLSearchParams(form) };
+    const request = new Request("http://localhost/api/auth/oauth2/token", init);
+    expect((await auth.handler(request, { remoteAddress: "203.0.113.9" })).status).toBe(401);
+  }
+  expect(keys.size).toBeLessThanOrEqual(51);
 });

@@ -23,6 +23,11 @@ interface Try {
   readonly device: string;
 }
 
+const clients = {
+  web: { transport: "cookie", strategy: "session" },
+  mobile: { transport: "bearer", strategy: "session" },
+} as const;
+
 /** The account that every stage has, and the token of the device on which it was made. */
 export const known = "ada@example.com";
 
@@ -38,7 +43,12 @@ export async function makeStage(
       return hash === `hash of ${text}`;
     },
   };
-  const auth = latchkey({ secret: "s".repeat(32), store: memoryStore(), passwords: { hasher }, ...options });
+  const auth = latchkey({
+    ...{ secret: "s".repeat(32), store: memoryStore(), clients, passwords: { hasher } },
+    // Where time is made to fly, what goes on all the time is to go on seldom.
+    revocation: { maxStaleness: 60 },
+    ...options,
+  });
   const made = await auth.api.signUpEmail({ email: owner, password, client: "mobile" });
   const signIn: Stage["signIn"] = ({ email = known, password: typed = password, ip, forwarded, device }) =>
     auth.api.signInEmail(

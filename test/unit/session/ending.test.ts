@@ -69,6 +69,57 @@ describe("sign-out", () => {
     expect(await auth.api.signOut(bearerRequest(forged ?? token))).toEqual({ ok: true, setCookies: [] });
   });
 
+  describe.each(["jwt", "jwt-denylist", "jwt-allowlist"] as const)(
+    "with an access token of %s",
+    (strategy) => {
+      const clients = { app: { transport: "bearer", strategy } } as const;
+
+      test("that merely expired ends the session (P27)", async () => {
+        const { auth, advance } = makeStage({ clients });
+        const { credentials, session, ...rest } = await signUp(auth, email);
+        advance(3_600_000);
+        const request = bearerRequest(credentialOf({ credentials, session, ...rest }));
+        expect(await auth.api.signOut(request)).toMatchObject({ ok: true, setCookies: [] });
+        const refreshToken = "refreshToken" in credentials ? credentials.refreshToken : "";
+        expect(await auth.api.refresh({ refreshToken })).toEqual(ended);
+      });
+
+      test("from before the password was changed ends nothing: it may be what it was changed for (P3)", async () => {
+        const { auth, advance, now } = makeStage({ clients });
+        const stolen = credentialOf(await signUp(auth, email));
+        const current = await auth.authenticate(bearerRequest(stolen));
+        if (!current.ok) return expect.fail(current.code);
+        const newPassword = "another horse battery staple";
+        const renewed = await auth.api.changePassword({ current, currentPassword: password, newPassword });
+        if (!renewed.ok) return expect.fail(renewed.code);
+        for (const later of [0, 3_600_000]) {
+          advance(later);
+          const lives = strategy === "jwt" && later === 0 ? { until: now() + 900_000 } : {};
+          const done = { ok: true, setCookies: [], ...lives };
+          expect(await auth.api.signOut(bearerRequest(stolen))).toEqual(done);
+        }
+        // Nor is the session the one that a sign-in replaces.
+        const request = bearerRequest(stolen);
+        await auth.api.signInEmail({ email, password: newPassword, client: "app" }, { request });
+        const { credentials } = renewed;
+        const refreshToken = "refreshToken" in credentials ? credentials.refreshToken : "";
+        expect(await auth.api.refresh({ refreshToken })).toMatchObject({ ok: true });
+      });
+
+      test("by a key that was compromised ends nothing", async () => {
+        const { auth, store } = makeStage({ clients });
+        const { credentials, ...rest } = await signUp(auth, email);
+        const other = makeStage({ clients, store });
+        await other.auth.start();
+        await auth.api.rotateKeys({ compromised: true });
+        const request = bearerRequest(credentialOf({ credentials, ...rest }));
+        expect(await other.auth.api.signOut(request)).toEqual({ ok: true, setCookies: [] });
+        const refreshToken = "refreshToken" in credentials ? credentials.refreshToken : "";
+        expect(await auth.api.refresh({ refreshToken })).toMatchObject({ ok: true });
+      });
+    },
+  );
+
   test("by a page of another site is refused and ends nothing", async () => {
     const { auth } = makeStage();
     const cookie = credentialOf(await signUp(auth, email));
@@ -213,6 +264,28 @@ describe("devices", () => {
     const input = { sessionId: current.session.id, userId: current.user.id, current };
     const until = now() + 900_000;
     expect(await auth.api.revokeSession(input)).toEqual({ ok: false, code: "not_revocable", until });
+  });
+
+  test("a session that a client has from before it went without refresh tokens can be ended", async () => {
+    const before = makeStage({ clients: { app: { transport: "bearer", strategy: "jwt" } } });
+    const { session, user, credentials } = await signUp(before.auth, email);
+    const { auth } = makeStage({ clients: { app: plainJwt }, store: before.store, clock: before.now });
+    const [listed] = await auth.api.listSessions({ userId: user.id });
+    expect(listed?.id).toBe(session.id);
+    const input = { sessionId: session.id, userId: user.id };
+    expect(await auth.api.revokeSession(input)).toEqual({
+      ok: true,
+      revoked: 1,
+      until: before.now() + 900_000,
+    });
+    expect(await auth.api.listSessions({ userId: user.id })).toEqual([]);
+    const again = await signIn(before.auth, email);
+    const refreshToken = "refreshToken" in again.credentials ? again.credentials.refreshToken : undefined;
+    // Signing out with what is left of it, either way.
+    await auth.api.signOut(makeRequest({}), { refreshToken });
+    await auth.api.signOut(bearerRequest(credentialOf(await signIn(before.auth, email))));
+    expect(await auth.api.listSessions({ userId: user.id })).toEqual([]);
+    expect(credentials.transport).toBe("bearer");
   });
 
   test("the others are signed out, or all of them", async () => {

@@ -18,6 +18,8 @@ const user: UserRecord = {
   status: "active",
   bannedUntil: null,
   banReason: null,
+  externalBan: false,
+  externalRoles: false,
   createdAt: 0,
   version: 4,
   epoch: 2,
@@ -96,6 +98,12 @@ describe("judgeSession", () => {
     ["banned until later", { user: { status: "banned", bannedUntil: now + 1 } }, "account_unavailable"],
     ["banned until now", { user: { status: "banned", bannedUntil: now } }, "holds"],
     ["banned until before", { user: { status: "banned", bannedUntil: now - 1 } }, "holds"],
+    ["banned by the application", { user: { externalBan: true } }, "account_unavailable"],
+    [
+      "banned by the application, and until before by us",
+      { user: { externalBan: true, status: "banned", bannedUntil: now - 1 } },
+      "account_unavailable",
+    ],
     ["not banned, with an old end", { user: { bannedUntil: now + 1 } }, "holds"],
     [
       "a ban that is over revives no older session",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { grants } from "../../../packages/latchkey/src/user/roles.ts";
+import { grants } from "../../../packages/latchkey/src/lib/access/roles.ts";
 import { bearerRequest } from "../../support/requests.ts";
 import { credentialOf, makeStage, password } from "../../support/stage.ts";
 

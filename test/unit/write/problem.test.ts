@@ -27,8 +27,8 @@ const statuses: { readonly [status: number]: readonly ErrorCode[] } = {
   422: ["password_too_short", "password_too_long", "password_too_common", "data_too_large"],
   429: ["rate_limited"],
   500: ["internal", "misuse"],
-  501: ["hasher_unavailable"],
-  503: ["cannot_tell", "busy"],
+  501: ["hasher_unavailable", "kept_elsewhere"],
+  503: ["cannot_tell", "stale", "busy"],
 };
 const table = Object.entries(statuses).flatMap(([status, codes]) =>
   codes.map((code) => [code, Number(status)] as const),

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { createDocument, type ZodOpenApiPathsObject } from "zod-openapi";
 import type { Settings } from "../types.ts";
 import { oauthError } from "./oauth/schemas.ts";
@@ -25,6 +26,12 @@ export function openApiDocument(routes: readonly Route[], settings: Settings): o
   });
 }
 
+const confirmQuery = z.object({
+  confirm: z.literal("true").optional().meta({
+    description: "Answer once every process that checks credentials knows, with a receipt.",
+  }),
+});
+
 function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObject[string] {
   const media = route.oauth ? "application/x-www-form-urlencoded" : "application/json";
   const requestBody = { requestBody: { content: { [media]: { schema: route.body } } } };
@@ -39,6 +46,7 @@ function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObje
       summary: route.summary,
       ...(route.signedIn ? { security: schemes.map((name) => ({ [name]: [] })) } : {}),
       ...(route.method === "post" ? requestBody : {}),
+      ...(route.confirms ? { requestParams: { query: confirmQuery } } : {}),
       responses: {
         [route.status]: { description: "Done", content: { "application/json": { schema: route.answer } } },
         default: { description: "A problem", content: refused },

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Refusal, refuse } from "../errors.ts";
+import { refuse } from "../errors.ts";
 import { isBearer } from "../read/credential.ts";
 import type { OAuthServer } from "../session/oauth/server.ts";
 import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded, Logger } from "../types.ts";
@@ -36,6 +36,8 @@ export interface RouteDescription {
   readonly status: 200 | 201;
   /** Whether the caller must be signed in. */
   readonly signedIn: boolean;
+  /** True: it takes `?confirm=true`. */
+  readonly confirms?: true;
   /** True: the body is a form, and errors are those of OAuth (RFC 6749, section 5.2). */
   readonly oauth?: true;
 }
@@ -66,6 +68,8 @@ interface Definition<Body, CallOf> {
   readonly body: z.ZodType<Body>;
   readonly answer: z.ZodType;
   readonly status?: 201;
+  /** True: with `?confirm=true` the answer waits until every verifier knows, and has a receipt. */
+  readonly confirms?: true;
   /** True: a Bearer header is judged alone, and where the request comes from does not matter then. */
   readonly bearerAlone?: true;
   readonly handle: (call: CallOf) => Promise<Response>;
@@ -87,6 +91,22 @@ export function publicGet(
     status: 200,
     signedIn: false,
     respond: handle,
+  };
+}
+
+/** A POST of a program that says by itself who it is: cookies are neither read nor written. */
+export function programPost<Body>(
+  definition: Pick<Definition<Body, never>, "path" | "summary" | "body" | "answer"> & {
+    readonly handle: (context: HttpContext, request: Request, body: Body) => Promise<Response>;
+  },
+): Route {
+  const { path, summary, body, answer, handle } = definition;
+  return {
+    ...{ method: "post", path, summary, body, answer, status: 200, signedIn: false },
+    async respond(context, request) {
+      const read = await readBody(request, body);
+      return read.ok ? handle(context, request, read.body) : problemResponse(read);
+    },
   };
 }
 
@@ -132,40 +152,35 @@ function respondTo<Body>(
   read: (request: Request, schema: z.ZodType<Body>) => Promise<ReadBody<Body>>,
 ): Route["respond"] {
   return async ({ auth, permits }, request, { remoteAddress }) => {
-    const caller = await findCaller(auth, request);
-    if (!caller.ok) return problemResponse(caller);
-    const { current, loaded } = caller;
+    const current = await auth.authenticate(request);
+    if (!current.ok) return problemResponse(current);
+    // The body comes as slowly as its sender likes: what counts is how things stand once it is there. Whoever may not
+    // is not told what is wrong with it.
+    const input = await read(request, definition.body);
+    const loaded = await current.load();
+    if (!loaded.ok) return problemResponse(loaded);
     const { permission } = definition;
     if (permission !== undefined && !permits(loaded.user.roles, permission)) {
       return problemResponse(refuse("forbidden"));
     }
-    const input = await read(request, definition.body);
     if (!input.ok) return problemResponse(input);
-    const from = { request, remoteAddress, actor: current.user.id };
+    const confirm = definition.confirms === true && wantsReceipt(request);
+    const from = { request, remoteAddress, actor: current.user.id, confirm };
     return definition.handle({ api: auth.api, request, from, body: input.body, current, loaded });
   };
 }
 
-interface Caller {
-  readonly ok: true;
-  readonly current: Authenticated;
-  readonly loaded: Loaded;
-}
-
-/** The caller by the store's word: a token that nobody can take back ends here too. */
-async function findCaller(auth: HttpContext["auth"], request: Request): Promise<Caller | Refusal> {
-  const current = await auth.authenticate(request);
-  if (!current.ok) return current;
-  const loaded = await current.load();
-  return loaded.ok ? { ok: true, current, loaded } : loaded;
+function wantsReceipt(request: Request): boolean {
+  return new URL(request.url).searchParams.get("confirm") === "true";
 }
 
 function describePost<Body, CallOf>(
   definition: Definition<Body, CallOf>,
   signedIn: boolean,
 ): RouteDescription {
-  const { path, summary, body, answer, status } = definition;
-  return { method: "post", path, summary, body, answer, status: status ?? 200, signedIn };
+  const { path, summary, body, answer, status, confirms } = definition;
+  const described = { method: "post", path, summary, body, answer, status: status ?? 200, signedIn } as const;
+  return confirms === undefined ? described : { ...described, confirms };
 }
 
 function describeGet<Query, CallOf>({

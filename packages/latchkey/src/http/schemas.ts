@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isJsonObject } from "../lib/json.ts";
 import { eventTypes } from "../session/events/types.ts";
 import type { AuditQuery, Optional, SessionData, SignInEmail, SignUpEmail, UserQuery } from "../types.ts";
+import { receipt } from "./schemas/receipts.ts";
 
 /** Shapes of what comes in and goes out, once for checking, for types and for the OpenAPI document. */
 
@@ -133,7 +134,11 @@ export const problem: z.ZodType = z
   .meta({ id: "Problem" });
 
 export const currentSession: z.ZodType = z.object({ user, session }).nullable();
-export const revoked: z.ZodType = z.object({ revoked: z.number().int(), until: time.optional() });
+export const revoked: z.ZodType = z.object({
+  revoked: z.number().int(),
+  until: time.optional(),
+  receipt: receipt.optional(),
+});
 export const signedOut: z.ZodType = z.object({ success: z.literal(true), until: time.optional() });
 export const jwks: z.ZodType = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 
@@ -202,4 +207,8 @@ export const eventPage: z.ZodType = z.object({
     .nullable()
     .meta({ description: "`before` of the next page; null: that was the last." }),
 });
-export const rotated: z.ZodType = z.object({ kid: z.string(), activatesAt: time });
+export const rotated: z.ZodType = z.object({
+  kid: z.string(),
+  activatesAt: time,
+  receipt: receipt.optional(),
+});

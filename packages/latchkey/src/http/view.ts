@@ -1,4 +1,4 @@
-import type { DeviceSession, PublicSession, PublicUser, Revoked, SignedIn } from "../types.ts";
+import type { DeviceSession, PublicSession, PublicUser, Receipt, Revoked, SignedIn } from "../types.ts";
 
 /** Records as they go over the wire: the same members, times in ISO 8601. */
 
@@ -36,9 +36,17 @@ export function showSignedIn({ user, session, credentials }: SignedIn, status: 2
   return withCookies(Response.json(body, { status }), credentials.setCookies);
 }
 
-/** How many sessions ended, and until when what cannot be taken back lives on. */
-export function showRevoked({ revoked, until }: Revoked): Response {
-  return Response.json({ revoked, ...(until === undefined ? {} : { until: iso(until) }) });
+/** How many sessions ended, until when what cannot be taken back lives on, and how far it has come. */
+export function showRevoked({ revoked, until, receipt }: Revoked): Response {
+  const lives = until === undefined ? {} : { until: iso(until) };
+  return Response.json({ revoked, ...lives, ...showReceipt(receipt) });
+}
+
+/** The member of an answer that is a receipt, where one was asked for. */
+export function showReceipt(receipt: Receipt | undefined): { readonly receipt?: object } {
+  if (receipt === undefined) return {};
+  const { until, ...rest } = receipt;
+  return { receipt: until === undefined ? rest : { ...rest, until: iso(until) } };
 }
 
 /** Adds `Set-Cookie` headers. */

@@ -1,7 +1,10 @@
+import { LatchkeyError } from "../errors.ts";
 import type { Begun, Refused } from "./attempt.ts";
 
 /** Most that wait in one process; beyond them nobody waits. */
 const maxWaiting = 256;
+/** How long one of them waits at most, in ms: the wait for the hashing comes after it. */
+const patience = 1000;
 
 /** The points of an attempt that may be made. */
 export interface Flight {
@@ -16,7 +19,11 @@ export interface Flight {
  * may find all points taken by attempts that turn out to be right: it waits for one of them to end, and asks again.
  */
 export interface Flights {
-  /** `take` takes the points of an attempt on these keys. */
+  /**
+   * `take` takes the points of an attempt on these keys.
+   *
+   * @throws LatchkeyError `busy` if others were let in before it for too long
+   */
   readonly begin: (
     keys: readonly string[],
     take: () => Promise<readonly Begun[] | Refused>,
@@ -28,17 +35,38 @@ export function makeFlights(): Flights {
   const traffic: Traffic = { boarding: makeGroups(), flying: makeGroups(), landed: 0, waiting: 0 };
   return {
     async begin(keys, take) {
-      for (;;) {
-        const since = traffic.landed;
-        const boarded = await board(traffic, keys, take);
-        if (boarded.ok || traffic.waiting >= maxWaiting) return boarded;
-        traffic.waiting++;
-        const again = await oneLanded(traffic, keys, since);
-        traffic.waiting--;
-        if (!again) return boarded;
+      let alarm: Alarm | undefined;
+      try {
+        for (;;) {
+          const since = traffic.landed;
+          const boarded = await board(traffic, keys, take);
+          if (boarded.ok || traffic.waiting >= maxWaiting) return boarded;
+          alarm ??= setAlarm();
+          traffic.waiting++;
+          const landed = oneLanded(traffic, keys, since);
+          const again = await Promise.race([landed, alarm.rings]).finally(() => traffic.waiting--);
+          if (!again) return boarded;
+        }
+      } finally {
+        alarm?.stop();
       }
     },
   };
+}
+
+interface Alarm {
+  /** Rejects when it is time. */
+  readonly rings: Promise<never>;
+  readonly stop: () => void;
+}
+
+function setAlarm(): Alarm {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rings = new Promise<never>((_, reject) => {
+    const busy = new LatchkeyError("busy", `a sign-in waited ${patience} ms for others on the same account`);
+    timer = setTimeout(reject, patience, busy);
+  });
+  return { rings, stop: () => clearTimeout(timer) };
 }
 
 interface Traffic {

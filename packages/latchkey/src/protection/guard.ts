@@ -45,7 +45,10 @@ export function makeGuard(limits: RateLimits, background: Background): Guard {
       const key = await keyOf("service", `${groupOf(ip)} ${id}`);
       const wait = ip === undefined ? 0 : await points.accounts.wait(key);
       if (wait > 0) return tooMany(wait);
-      const fail = ip === undefined ? nothing : () => points.accounts.begin(key);
+      // Anybody can name services: of an address no more of them are remembered than it has failures.
+      const isCounted = async (): Promise<boolean> =>
+        (await count(points.services, groupOf(ip))) === undefined;
+      const fail = ip === undefined ? nothing : async () => (await isCounted()) && points.accounts.begin(key);
       return makeAttempt([{ ok: true, succeed: nothing, fail, takeBack: nothing }], background);
     },
     signUp: async (ip) => count(points.signUps, groupOf(ip)),

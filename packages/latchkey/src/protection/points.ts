@@ -11,8 +11,10 @@ export interface Points {
   readonly accounts: Pauses;
   /** Wrong passwords from a known device, by device. */
   readonly devices: Limiter;
-  /** Wrong secrets, by address. */
+  /** Wrong passwords, by address. */
   readonly failures: Limiter;
+  /** Wrong secrets of services, by address. */
+  readonly services: Limiter;
   readonly signUps: Limiter;
   readonly refreshes: Limiter;
   /** By session: once a second on average, far more than a client needs whatever its tabs do. */
@@ -28,6 +30,7 @@ export function makePoints(limits: RateLimits): Points {
     accounts: makePauses(limits),
     devices: limiter("latchkey-device", perAccount.attempts, perAccount.memory),
     failures: limiter("latchkey-ip", perIp.failures),
+    services: limiter("latchkey-service-ip", perIp.failures),
     signUps: limiter("latchkey-sign-up", perIp.signUps),
     refreshes: limiter("latchkey-refresh-ip", perIp.refreshes),
     refreshesOfSession: limiter("latchkey-refresh", perIp.window),

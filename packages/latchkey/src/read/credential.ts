@@ -8,11 +8,23 @@ export interface Credential {
   readonly clients: readonly Client[];
 }
 
+/** One that a request carries itself. */
+export interface CarriedCredential extends Credential {
+  /** Names the transport, and of cookies the very one: what was checked on one counts on no other. */
+  readonly carrier: string;
+}
+
 /** What a request carries. Several credentials: cookies of several clients, in configured order. */
 export type ReadCredentials =
   | { readonly kind: "none" }
   | { readonly kind: "refused" }
-  | { readonly kind: "bearer" | "cookie"; readonly credentials: readonly [Credential, ...Credential[]] };
+  | {
+      readonly kind: "bearer" | "cookie";
+      readonly credentials: readonly [CarriedCredential, ...CarriedCredential[]];
+    };
+
+/** No cookie has this name. */
+export const bearerCarrier = "Bearer";
 
 const bearer = /^bearer(?: +([^\s,]+))?$/i;
 
@@ -37,16 +49,16 @@ function readBearer(authorization: string, clients: Iterable<Client>): ReadCrede
   const value = bearer.exec(authorization)?.[1];
   if (value === undefined) return { kind: "refused" };
   const candidates = [...clients].filter((client) => client.transport === "bearer");
-  return { kind: "bearer", credentials: [{ value, clients: candidates }] };
+  return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier }] };
 }
 
 function readCookies(header: string, clients: Iterable<Client>): ReadCredentials {
-  const credentials: Credential[] = [];
+  const credentials: CarriedCredential[] = [];
   for (const client of clients) {
     if (client.transport !== "cookie") continue;
     const value = readCookie(header, client.cookieName);
     if (value === "refused") return { kind: "refused" };
-    if (value !== undefined) credentials.push({ value, clients: [client] });
+    if (value !== undefined) credentials.push({ value, clients: [client], carrier: client.cookieName });
   }
   const [first, ...rest] = credentials;
   return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };

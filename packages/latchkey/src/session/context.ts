@@ -4,13 +4,12 @@ import type { Guard } from "../protection/guard.ts";
 import type { Strategy, StrategyContext } from "../strategy/strategy.ts";
 import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
-import type { AuthResult, Client, PasswordHasher, RequestLike, SessionView, StrategyName } from "../types.ts";
+import type { AuthResult, Client, RequestLike, SessionView, StrategyName } from "../types.ts";
 import type { EventBus } from "./events/bus.ts";
 
 /** What the verbs of `auth.api` work with. */
 export interface ApiContext extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
-  readonly hasher: PasswordHasher;
   readonly events: EventBus;
   /** Asked before a secret is checked and before an account is made. */
   readonly guard: Guard;
@@ -31,8 +30,10 @@ export interface ApiContext extends StrategyContext {
 export interface Presented {
   /** The client whose cookie it is, whatever the credential is worth. */
   readonly cookieOf: Client | undefined;
-  /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired. */
+  /** Whose it is, if it is accepted, or if all that is wrong with it is that it expired or that its session ended. */
   readonly held: HeldSession | undefined;
+  /** How long it is accepted all the same, where checks do not ask the store. */
+  readonly until?: number | undefined;
 }
 
 /** A credential whose mark is ours, and what its strategy makes of it. */
@@ -46,4 +47,6 @@ export interface HeldSession {
   readonly client: Client;
   readonly strategy: Strategy;
   readonly session: SessionView;
+  /** Whether a row is behind it. */
+  readonly stored: boolean;
 }

@@ -27,11 +27,9 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
       if ("code" in presented) return presented;
       const held = presented.flatMap((one) => one.held ?? []);
       const refreshed = await refreshedSessions(context, refreshToken, request);
-      const until: number[] = [];
-      for (const one of [...held, ...refreshed]) {
-        const lives = await endOne(context, one, request, call);
-        if (lives !== undefined && lives > context.clock()) until.push(lives);
-      }
+      const ends: (number | undefined)[] = presented.map((one) => one.until);
+      for (const one of [...held, ...refreshed]) ends.push(await endOne(context, one, request, call));
+      const until = ends.filter((lives) => lives !== undefined).filter((lives) => lives > context.clock());
       const clients = new Set([
         ...presented.flatMap((one) => one.cookieOf ?? []),
         ...cookieClients(refreshed),
@@ -47,14 +45,14 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
 /** Ends it, if nobody has; until when its access token lives on, if nobody can take it back. */
 async function endOne(
   context: ApiContext,
-  { strategy, client, session }: HeldSession,
+  { strategy, client, session, stored }: HeldSession,
   request: RequestLike,
   call: CallContext,
 ): Promise<number | undefined> {
   const by = { ...call, request, actor: session.userId };
   const about = { userId: session.userId, sessionId: session.id, client: client.name };
   const audit = auditEntry("signed_out", by, about);
-  const revoked = await strategy.revoke(client, session, { reason: "signed_out", audit });
+  const revoked = await strategy.revoke(client, session, { stored, reason: "signed_out", audit });
   if (revoked.ok && revoked.ended) context.events.emit(audit);
   return revoked.until;
 }

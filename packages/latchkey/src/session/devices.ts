@@ -1,7 +1,7 @@
 import Bowser from "bowser";
 import { type Refusal, refuse } from "../errors.ts";
 import type { Strategy } from "../strategy/strategy.ts";
-import type { AuthApi, CallContext, Client, EventType, Revoked, SessionId } from "../types.ts";
+import type { AuthApi, Authenticated, CallContext, Client, Revoked, SessionId } from "../types.ts";
 import type { ApiContext } from "./context.ts";
 import { auditEntry } from "./events/entry.ts";
 import { clientOf } from "./sign-in/answer.ts";
@@ -9,7 +9,12 @@ import { deviceSession, viewSession } from "./view.ts";
 
 type DevicesApi = Pick<
   AuthApi,
-  "listSessions" | "revokeSession" | "revokeOtherSessions" | "revokeSessions" | "revokeEverything"
+  | "listSessions"
+  | "revokeSession"
+  | "revokeOtherSessions"
+  | "revokeSessions"
+  | "revokeEverything"
+  | "listVerifiers"
 >;
 
 /** Most entries of a device list; the newest ones. */
@@ -17,40 +22,65 @@ const maxListed = 200;
 
 /** Seeing and ending sessions. */
 export function devicesApi(context: ApiContext): DevicesApi {
-  const { store, events, settings, clock } = context;
-  // What stands alone cannot be taken back: the answer says how long at most something of the kind may live.
-  const standsAlone = [...settings.clients.values()].some(({ accept }) => accept.includes("jwt"));
-  const endAll = async (
-    type: EventType,
-    { userId, sessionId }: { readonly userId: string; readonly sessionId?: string },
-    call: CallContext,
-  ): Promise<Revoked> => {
-    const audit = auditEntry(type, call, {
-      userId,
-      detail: sessionId === undefined ? {} : { except: sessionId },
-    });
-    const except = sessionId === undefined ? {} : { except: sessionId as SessionId };
-    const revoked = await store.endSessions(userId, "revoked", { audit, ...except });
-    events.emit(audit);
-    return standsAlone
-      ? { ok: true, revoked, until: clock() + settings.access.expiresIn * 1000 }
-      : { ok: true, revoked };
-  };
+  const { store, events } = context;
   return {
     async listSessions({ userId }) {
-      const sessions = await store.listSessions(userId);
-      const shown = sessions.slice(0, maxListed);
-      return shown.map((session) => deviceSession(session, readableDevice(session.userAgent)));
+      const sessions = await store.listSessions(userId, maxListed);
+      return sessions.map((session) => deviceSession(session, readableDevice(session.userAgent)));
     },
     revokeSession: (input, call = {}) => revokeSession(context, input, call),
-    revokeOtherSessions: (input, call = {}) => endAll("sessions_revoked", input, call),
-    revokeSessions: ({ userId }, call = {}) => endAll("sessions_revoked", { userId }, call),
+    revokeOtherSessions: (input, call = {}) => revokeOtherSessions(context, input, call),
+    async revokeSessions({ userId }, call = {}) {
+      const audit = auditEntry("sessions_revoked", call, { userId });
+      const ended = await store.endSessions(userId, "revoked", { audit });
+      events.emit(audit);
+      return revokedAll(context, ended);
+    },
     async revokeEverything(call = {}) {
       const audit = auditEntry("everything_revoked", call);
       await store.endEverything({ audit });
       events.emit(audit);
+      return { ok: true };
+    },
+    async listVerifiers() {
+      const { leases } = await store.readLeases(null);
+      return leases.map(({ node, behind, age, duration, accepts }) => ({
+        ...{ node, behind, age, accepts },
+        lease: duration,
+      }));
     },
   };
+}
+
+async function revokeOtherSessions(
+  context: ApiContext,
+  { userId, sessionId, current }: Parameters<AuthApi["revokeOtherSessions"]>[0],
+  call: CallContext,
+): Promise<Revoked | Refusal> {
+  const { store, events } = context;
+  const audit = auditEntry("sessions_revoked", call, { userId, detail: { except: sessionId } });
+  const endAllBut = (keep: SessionId | null): ReturnType<typeof store.endOtherSessions> =>
+    store.endOtherSessions(userId, keep, "revoked", { audit });
+  const ended = await endAllBut(sessionId as SessionId);
+  const outcome = ended.ok || !standsAlone(context, current) ? ended : await endAllBut(null);
+  if (!outcome.ok) return refuse(outcome.code);
+  events.emit(audit);
+  return revokedAll(context, outcome.ended);
+}
+
+/** Whether a credential has no session row of its own. What it had before its client was changed, it still has. */
+function standsAlone(context: ApiContext, current: Authenticated | undefined): boolean {
+  return (
+    current !== undefined &&
+    !context.strategies[current.strategy].keepsSession(clientOf(context, current.client))
+  );
+}
+
+/** What stands alone cannot be taken back: the answer says how long at most something of the kind may live. */
+function revokedAll({ settings, clock }: ApiContext, revoked: number): Revoked {
+  return [...settings.clients.values()].some(({ accept }) => accept.includes("jwt"))
+    ? { ok: true, revoked, until: clock() + settings.access.expiresIn * 1000 }
+    : { ok: true, revoked };
 }
 
 async function revokeSession(
@@ -64,13 +94,14 @@ async function revokeSession(
   if (view === undefined || !isTheirs || !context.settings.clients.has(view.client))
     return refuse("session_not_found");
   const client = clientOf(context, view.client);
-  const strategy = strategyFor(context, client, session !== undefined);
+  const stored = session !== undefined;
+  const strategy = strategyFor(context, client, stored);
   const audit = auditEntry("session_revoked", call, {
     userId: view.userId,
     sessionId: view.id,
     client: client.name,
   });
-  const revoked = await strategy.revoke(client, view, { reason: "revoked", audit });
+  const revoked = await strategy.revoke(client, view, { stored, reason: "revoked", audit });
   if (!revoked.ok) return revoked;
   if (!revoked.ended) return refuse("session_not_found");
   context.events.emit(audit);

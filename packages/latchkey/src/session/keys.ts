@@ -1,4 +1,5 @@
-import { makeKey } from "../token/sealed-key.ts";
+import { makeKey } from "../token/keyring/sealed-key.ts";
+import { makeKeyId } from "../token/signed/key-id.ts";
 import type { AuthApi, PublicKey, StoredKey } from "../types.ts";
 import type { ApiContext } from "./context.ts";
 import { auditEntry } from "./events/entry.ts";
@@ -10,11 +11,13 @@ const skew = 300_000;
 
 /** The life of the keys for access tokens. */
 export function keysApi(context: ApiContext): Pick<AuthApi, "rotateKeys" | "listKeys"> {
-  const { store, settings, events, reloadKeys } = context;
+  const { store, settings, events, keyring, reloadKeys } = context;
   return {
     async rotateKeys({ compromised = false } = {}, call = {}) {
       const [secret = ""] = settings.secrets;
-      const key = await makeKey(secret, "access", settings.algorithm);
+      const { algorithm } = settings;
+      const id = await makeKeyId((await keyring()).macs.device, algorithm);
+      const key = await makeKey(secret, { id, purpose: "access", algorithm });
       const audit = auditEntry("keys_rotated", call, { detail: { kid: key.id, compromised } });
       const rotated = await store.rotateKey({
         key,

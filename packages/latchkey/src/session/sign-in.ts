@@ -1,14 +1,12 @@
 import type { AuthApi } from "../types.ts";
-import { makeCheckPassword } from "../user/password/check.ts";
 import type { ApiContext } from "./context.ts";
 import { signInEmail } from "./sign-in/email/sign-in.ts";
 import { signUpEmail } from "./sign-in/email/sign-up.ts";
 
 /** Sign-in and sign-up by e-mail and password. */
 export function signInApi(context: ApiContext): Pick<AuthApi, "signInEmail" | "signUpEmail"> {
-  const checkPassword = makeCheckPassword(context);
   return {
-    signInEmail: (input, call = {}) => signInEmail(context, checkPassword, input, call),
+    signInEmail: (input, call = {}) => signInEmail(context, input, call),
     signUpEmail: (input, call = {}) => signUpEmail(context, input, call),
   };
 }

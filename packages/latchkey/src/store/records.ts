@@ -18,8 +18,8 @@ export interface Epochs {
   readonly globalEpoch: number;
 }
 
-/** A user as they are in the step that makes them. */
-export function makeUser(input: NewUser, now: number): UserRecord {
+/** A user as they are in the step that makes them. Version and epoch begin with `floor`. */
+export function makeUser(input: NewUser, now: number, floor = 0): UserRecord {
   return {
     id: input.id,
     email: input.email,
@@ -28,11 +28,21 @@ export function makeUser(input: NewUser, now: number): UserRecord {
     status: "active",
     bannedUntil: null,
     banReason: null,
+    externalBan: false,
+    externalRoles: false,
     createdAt: now,
-    version: 0,
-    epoch: 0,
+    version: floor,
+    epoch: floor,
     passwordHash: input.passwordHash,
   };
+}
+
+/**
+ * What version and epoch of an id that comes back begin with, once this user is gone: whatever still names the id is
+ * older than that. One number serves all that were deleted.
+ */
+export function floorAbove({ version, epoch }: UserRecord): number {
+  return Math.max(version, epoch) + 1;
 }
 
 /** A session as it is in the step that makes it. Its times start on a whole second, as a JWT shows them. */

@@ -13,6 +13,11 @@ export interface SqliteStoreOptions {
   readonly clock?: Clock;
   /** Told when the database stops answering and when it answers again. */
   readonly logger?: Logger;
+  /**
+   * True: `start` makes and changes nothing; a file that is missing, holds none of our tables or is another release's
+   * is a `misuse`. For tools beside a server. Default false.
+   */
+  readonly mustExist?: boolean;
 }
 
 /**
@@ -24,11 +29,8 @@ export function sqliteStore(path: string, options: SqliteStoreOptions = {}): Sto
   if (path === "" || path === ":memory:") misuse("sqliteStore() needs the path of a file; see memoryStore()");
   const file = resolve(path);
   const db = makeBuilder();
-  const { start, close, database } = makeLifecycle(file, db);
-  const clock = options.clock ?? systemClock;
-  return {
-    start,
-    close,
-    ...sqlStore(sqliteDriver({ path: file, db, clock, logger: options.logger, database })),
-  };
+  const { clock = systemClock, logger, mustExist = false } = options;
+  const shared = { path: file, db, clock, logger };
+  const { start, close, database } = makeLifecycle({ ...shared, mustExist });
+  return { start, close, ...sqlStore(sqliteDriver({ ...shared, database })) };
 }

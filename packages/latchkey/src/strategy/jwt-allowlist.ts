@@ -10,6 +10,6 @@ export function jwtAllowlistStrategy(context: StrategyContext): Strategy {
   return jwtFamily(context, {
     name: "jwt-allowlist",
     recalls: true,
-    verify: ({ claims }, client) => fromStore(context, claims, client, true),
+    verify: (token, client, stands) => fromStore(context, token, client, { stands, required: true }),
   });
 }

@@ -11,6 +11,6 @@ export function jwtDenylistStrategy(context: StrategyContext): Strategy {
   return jwtFamily(context, {
     name: "jwt-denylist",
     recalls: true,
-    verify: ({ claims }, client) => fromStore(context, claims, client, false),
+    verify: (token, client, stands) => fromStore(context, token, client, { stands, required: false }),
   });
 }

@@ -10,6 +10,6 @@ export function jwtStrategy(context: StrategyContext): Strategy {
   return jwtFamily(context, {
     name: "jwt",
     recalls: false,
-    verify: ({ claims }, client) => fromClaims(context, claims, client),
+    verify: (token, client, stands) => fromClaims(context, token, client, stands),
   });
 }

@@ -1,6 +1,8 @@
 import type { Refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
+import type { Issued as IssuedUnder, Remembered } from "../replica/cache.ts";
+import type { Live } from "../replica/live.ts";
 import type { CheckedToken } from "../token/check.ts";
 import type { Keyring } from "../token/keyring.ts";
 import type { CheckedRefreshToken } from "../token/refresh.ts";
@@ -22,6 +24,7 @@ import type {
   TokenHash,
   UserView,
 } from "../types.ts";
+import type { Accounts } from "../user/accounts/accounts.ts";
 
 /** What every strategy is given. */
 export interface StrategyContext {
@@ -29,12 +32,24 @@ export interface StrategyContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly background: Background;
+  /** Where people's accounts are kept. */
+  readonly accounts: Accounts;
+  /** The keys, of that version or a later one: what the store has shown at a version is judged by no older keys. */
+  readonly keyringSince: (keysVersion: number) => MaybePromise<Keyring>;
   /** Notes that a session is used: off the path of the check, and not each time. */
-  readonly touch: (session: SessionRecord, now: number) => void;
+  readonly touch: (session: Pick<SessionRecord, "id" | "idleTimeout" | "lastSeenAt">, now: number) => void;
+  /** What this process knows of revocations, and how to ask where that is too old. */
+  readonly live: Live;
 }
 
 /** Lets work go on after the answer; its failure is logged and changes nothing. */
 export type Background = (work: Promise<unknown>, what: string) => void;
+
+/**
+ * Whether our mark on a credential still counts, now that the store has shown this version of the keys: one by a key
+ * that was compromised vouches for nothing any more.
+ */
+export type Stands = (keysVersion: number) => MaybePromise<boolean>;
 
 /** A credential that holds. */
 export interface Verified {
@@ -43,7 +58,14 @@ export interface Verified {
   readonly session: SessionView;
   /** One read of the store: what a check does not show; or why there is nothing to show any more. */
   readonly load: () => Promise<Loaded | Refusal>;
+  /** Under which epochs it was issued: what is known beyond them speaks against it. */
+  readonly issued: IssuedUnder;
+  /** How to remember it: only with strategies that follow the change log. */
+  readonly remember?: ToRemember;
 }
+
+/** How a checked credential is to be remembered. */
+export type ToRemember = Pick<Remembered<never>, "until" | "use">;
 
 /** A credential just made, as its client will carry it. */
 export interface Issued {
@@ -80,6 +102,8 @@ export interface RefreshCall {
 
 /** What a revocation takes along. */
 export interface RevokeCall {
+  /** Whether a row is known to be behind it: also one from before its client went without. */
+  readonly stored: boolean;
   readonly reason: EndReason;
   readonly audit: AuditEntry;
 }
@@ -100,12 +124,11 @@ export interface Strategy {
   readonly refreshes: boolean;
   /** Whether every credential of the client has a session row behind it. */
   keepsSession(client: Client): boolean;
-  issue(keyring: Keyring, client: Client, arrival: Arrival, open: OpenStep): Promise<Issued | Refusal>;
-  verify(token: CheckedToken, client: Client): MaybePromise<Verified | Refusal>;
+  issue(client: Client, arrival: Arrival, open: OpenStep): Promise<Issued | Refusal>;
+  verify(token: CheckedToken, client: Client, stands: Stands): MaybePromise<Verified | Refusal>;
   /** Gives the bearer of `session` a new credential; the old one is refused from then on where it can be. */
-  renew(keyring: Keyring, client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
+  renew(client: Client, session: SessionView, step: RenewStep): Promise<Issued | Refusal>;
   refresh(
-    keyring: Keyring,
     client: Client,
     token: CheckedRefreshToken,
     call: RefreshCall,

@@ -30,6 +30,8 @@ export interface AccessClaims {
 export interface CheckedAccessToken {
   readonly kind: "access";
   readonly claims: AccessClaims;
+  /** The key that signed it. */
+  readonly keyId: string;
   /** Past its `exp`: all that is wrong with it. */
   readonly expired: boolean;
 }
@@ -53,10 +55,11 @@ export function checkAccessToken(
   check: AccessCheck,
   token: string,
 ): MaybePromise<CheckedAccessToken | undefined> {
-  return chain(readSigned(check, token), (claims) => {
-    if (claims === undefined || !isAccessClaims(claims)) return undefined;
+  return chain(readSigned(check, token), (signed) => {
+    if (signed === undefined || !isAccessClaims(signed.claims)) return undefined;
+    const { claims, keyId } = { ...signed, claims: signed.claims };
     if (claims.iss !== check.issuer || claims.aud !== check.audience) return undefined;
-    return { kind: "access", claims, expired: claims.exp * 1000 <= check.now };
+    return { kind: "access", claims, keyId, expired: claims.exp * 1000 <= check.now };
   });
 }
 

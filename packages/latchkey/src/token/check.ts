@@ -2,6 +2,8 @@ import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { type CheckedAccessToken, checkAccessToken } from "./access.ts";
 import type { Keyring } from "./keyring.ts";
 import { type CheckedSessionToken, checkSessionToken, sessionTokenPrefix } from "./opaque.ts";
+import { readKeyName } from "./signed/jws.ts";
+import { isKeyId } from "./signed/key-id.ts";
 
 /** A credential whose form and mark are right. Refresh tokens are none: they are exchanged, not presented. */
 export type CheckedToken = CheckedSessionToken | CheckedAccessToken;
@@ -10,6 +12,8 @@ export type CheckedToken = CheckedSessionToken | CheckedAccessToken;
 export interface TokenCheck {
   readonly token: CheckedToken;
   readonly client: string;
+  /** Of the keys that it was checked with. */
+  readonly keysVersion: number;
 }
 
 /** What tokens are checked against. */
@@ -40,7 +44,7 @@ function checkOpaque(
   value: string,
 ): MaybePromise<TokenCheck | undefined> {
   return chain(checkSessionToken(keyring.macs.session, clients, value), (token) =>
-    token === undefined ? undefined : { token, client: token.client },
+    token === undefined ? undefined : { token, client: token.client, keysVersion: keyring.version },
   );
 }
 
@@ -54,6 +58,17 @@ function checkJwt(
     const client = token?.claims.client_id;
     return token === undefined || client === undefined || !clients.includes(client)
       ? undefined
-      : { token, client };
+      : { token, client, keysVersion: keyring.version };
   });
+}
+
+/**
+ * The protected header of what may be a JWT by a key of ours that the keyring does not hold, since another process made
+ * it; undefined: it is none. No I/O.
+ */
+export function findUnknownKey(keyring: Keyring, value: string): MaybePromise<string | undefined> {
+  const named = value.startsWith(sessionTokenPrefix) ? undefined : readKeyName(value);
+  if (named === undefined || keyring.access.has(named.header)) return undefined;
+  const { header, algorithm, id } = named;
+  return chain(isKeyId(keyring.macs.device, algorithm, id), (ours) => (ours ? header : undefined));
 }

@@ -1,10 +1,10 @@
 import { LatchkeyError } from "../errors.ts";
-import { decodeBase64url } from "../lib/base64url.ts";
 import type { MacKey, SecretJwk } from "../lib/crypto/door.ts";
 import { hs256Key } from "../lib/crypto/hs256.ts";
+import { macKeyOf, octets } from "../lib/crypto/octets.ts";
 import { crypto } from "../lib/crypto.ts";
 import type { KeyAlgorithm, KeyPurpose, Store, StoredKey } from "../types.ts";
-import { addMissingKeys, openKey } from "./sealed-key.ts";
+import { openStoredKeys } from "./keyring/stored-keys.ts";
 import { type AccessKey, jwtHeader } from "./signed/jws.ts";
 
 /** The keys of a running process, ready for use. */
@@ -19,6 +19,8 @@ export interface Keyring {
   readonly jwks: { readonly keys: readonly JsonWebKey[] };
   /** Of the set in the store. */
   readonly version: number;
+  /** By the id of each key, whatever it is for: from when on nothing that it made is accepted (null: not replaced yet). */
+  readonly retirements: ReadonlyMap<string, number | null>;
 }
 
 /**
@@ -32,16 +34,14 @@ export async function loadKeyring(
   secrets: readonly string[],
   algorithm: KeyAlgorithm,
 ): Promise<Keyring> {
-  const { keys, keysVersion } = await addMissingKeys(store, secrets, algorithm);
-  const opened = await Promise.all(
-    keys.map(async (record) => ({ record, jwk: await openKey(store, secrets, record) })),
-  );
+  const { opened, keysVersion } = await openStoredKeys(store, secrets, algorithm);
   const macsOf = async (purpose: KeyPurpose): Promise<MacKey[]> => {
     const own = opened.filter(({ record }) => record.purpose === purpose).reverse();
-    return Promise.all(own.map(({ jwk }) => crypto.macKey(octets(jwk))));
+    return Promise.all(own.map(({ jwk }) => macKeyOf(jwk)));
   };
   const forAccess = opened.filter(({ record }) => record.purpose === "access");
   const access = await Promise.all(forAccess.map(({ record, jwk }) => accessKey(record, jwk)));
+  const published = opened.flatMap(({ record }) => record.publicJwk ?? []);
   // Here and not at the first signature: without keys, every good credential would be refused as none of ours.
   pickSigner(access, algorithm, 0);
   return {
@@ -52,8 +52,9 @@ export async function loadKeyring(
     },
     access: new Map(access.map((key) => [key.header, key])),
     signer: (now) => pickSigner(access, algorithm, now),
-    jwks: { keys: keys.flatMap(({ publicJwk }) => (publicJwk === null ? [] : [JSON.parse(publicJwk)])) },
+    jwks: { keys: published.map((jwk) => JSON.parse(jwk)) },
     version: keysVersion,
+    retirements: new Map(opened.map(({ record: { id, retiresAt } }) => [id, retiresAt])),
   };
 }
 
@@ -74,11 +75,4 @@ function pickSigner(keys: readonly AccessKey[], algorithm: KeyAlgorithm, now: nu
   if (signer === undefined)
     throw new LatchkeyError("cannot_tell", "the store lost the keys it was just given");
   return signer;
-}
-
-function octets(jwk: SecretJwk): Uint8Array<ArrayBuffer> {
-  const bytes = decodeBase64url(jwk.k ?? "");
-  if (bytes === undefined)
-    throw new LatchkeyError("cannot_tell", "a stored key does not hold what its purpose needs");
-  return bytes;
 }

@@ -7,11 +7,14 @@ import { createUser } from "./create-user.ts";
 import { canonicalEmail } from "./email.ts";
 import { checkName } from "./text.ts";
 
-type AccountApi = Pick<AuthApi, "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser">;
+type AccountApi = Pick<
+  AuthApi,
+  "getUser" | "createUser" | "hasRole" | "updateUser" | "deleteUser" | "userChanged"
+>;
 
 /** Making users, and what they change of themselves. */
 export function accountApi(context: ApiContext): AccountApi {
-  const { store, events, clock } = context;
+  const { store, accounts, clock } = context;
   return {
     async getUser(input) {
       const user = await findUser(context, input);
@@ -20,15 +23,14 @@ export function accountApi(context: ApiContext): AccountApi {
     createUser: (input, call = {}) => createUser(context, input, call),
     hasRole: ({ role }) => store.hasRole(role),
     async updateUser({ userId, name }, call = {}) {
-      const refusal = checkName(name);
+      const refusal = accounts.lacks("setName") ?? checkName(name);
       if (refusal !== undefined) return refusal;
       const audit = auditEntry("user_updated", call, { userId });
-      const updated = await store.updateUser(userId, { name }, { audit });
-      if (!updated.ok) return refuse(updated.code);
-      events.emit(audit);
-      return { ok: true, user: publicUser(updated.user, clock()) };
+      const updated = await accounts.setName(userId, name, audit);
+      return updated.ok ? { ok: true, user: publicUser(updated.user, clock()) } : updated;
     },
     deleteUser: (input, call = {}) => deleteUser(context, input, call),
+    userChanged: ({ userId }, call = {}) => accounts.changed(userId, call),
   };
 }
 
@@ -46,6 +48,8 @@ async function deleteUser(
   { userId, password }: Parameters<AuthApi["deleteUser"]>[0],
   call: CallContext,
 ): Promise<{ readonly ok: true; readonly revoked: number } | Refusal> {
+  const lacking = context.accounts.lacks("deleteUser");
+  if (lacking !== undefined) return lacking;
   const user = await context.store.findUser({ id: userId });
   if (user === undefined) return refuse("user_not_found");
   const attempt = await context.guard.password(userId);
@@ -54,21 +58,14 @@ async function deleteUser(
 }
 
 async function deleteOnce(
-  { store, hasher, settings, events }: ApiContext,
+  { accounts }: ApiContext,
   user: UserRecord,
   password: string,
   call: CallContext,
 ): Promise<{ readonly ok: true; readonly revoked: number } | Refusal> {
-  const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, password));
-  if (!right) return refuse("wrong_password");
+  if (!(await accounts.isPassword(user, password))) return refuse("wrong_password");
   const userId = user.id;
   const audit = auditEntry("user_deleted", { ...call, actor: userId }, { userId });
-  const deleted = await store.deleteUser(userId, {
-    epoch: user.epoch,
-    keepOneOf: settings.adminRoles,
-    audit,
-  });
-  if (!deleted.ok) return refuse(deleted.code);
-  events.emit(audit);
-  return { ok: true, revoked: deleted.ended };
+  const deleted = await accounts.remove(userId, { epoch: user.epoch, audit });
+  return deleted.ok ? { ok: true, revoked: deleted.ended } : deleted;
 }

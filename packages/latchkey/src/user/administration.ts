@@ -19,7 +19,7 @@ const maxLimit = 200;
 
 /** What administrators do to others. Whoever calls has been allowed to. */
 export function administrationApi(context: ApiContext): AdministrationApi {
-  const { store, clock, settings, events } = context;
+  const { store, accounts, clock, settings, events } = context;
   const keepOneOf = settings.adminRoles;
   const told = <Result extends { readonly ok: boolean }>(audit: AuditEntry, result: Result): Result => {
     if (result.ok) events.emit(audit);
@@ -35,7 +35,8 @@ export function administrationApi(context: ApiContext): AdministrationApi {
       if (expiresIn !== undefined && !(expiresIn > 0 && expiresIn < maxBan)) return badExpiry;
       const until = expiresIn === undefined ? null : clock() + expiresIn * 1000;
       const audit = auditEntry("user_banned", call, { userId, detail: { reason, until } });
-      const banned = told(audit, await store.banUser(userId, { until, reason }, { keepOneOf, audit }));
+      const ban = () => store.banUser(userId, { until, reason }, { keepOneOf, audit });
+      const banned = told(audit, await accounts.known(userId, ban));
       return banned.ok ? { ok: true, revoked: banned.ended } : refuse(banned.code);
     },
     async unbanUser({ userId }, call = {}) {
@@ -46,12 +47,14 @@ export function administrationApi(context: ApiContext): AdministrationApi {
       const refusal = checkRoles(roles);
       if (refusal !== undefined) return refusal;
       const audit = auditEntry("roles_changed", call, { userId, detail: { roles } });
-      return shown(clock(), told(audit, await store.setRoles(userId, roles, { keepOneOf, audit })));
+      const set = () => store.setRoles(userId, roles, { keepOneOf, audit });
+      return shown(clock(), told(audit, await accounts.known(userId, set)));
     },
     async removeUser({ userId }, call = {}) {
-      const audit = auditEntry("user_deleted", call, { userId });
-      const removed = told(audit, await store.deleteUser(userId, { keepOneOf, audit }));
-      return removed.ok ? { ok: true, revoked: removed.ended } : refuse(removed.code);
+      const lacking = accounts.lacks("deleteUser");
+      if (lacking !== undefined) return lacking;
+      const removed = await accounts.remove(userId, { audit: auditEntry("user_deleted", call, { userId }) });
+      return removed.ok ? { ok: true, revoked: removed.ended } : removed;
     },
   };
 }

@@ -3,14 +3,17 @@ import { isBanned } from "../lib/standing.ts";
 import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "../session/sign-in/answer.ts";
-import type { AuthApi, Authenticated, CallContext, SignedIn, UserRecord } from "../types.ts";
+import type { AuthApi, Authenticated, CallContext, SignedIn } from "../types.ts";
+import type { PasswordChange } from "./accounts/accounts.ts";
 import { checkNewPassword } from "./password/policy.ts";
 
 /** Changing one's password: every other session ends, this one gets a new credential. */
 export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePassword"> {
   return {
     async changePassword({ current, currentPassword, newPassword }, call = {}) {
-      const { store, hasher, settings } = context;
+      const { store, accounts, settings } = context;
+      const lacking = accounts.lacks("changePassword");
+      if (lacking !== undefined) return lacking;
       const loaded = await current.load();
       if (!loaded.ok) return loaded;
       const user = await store.findUser({ id: current.user.id });
@@ -21,9 +24,8 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
       const attempt = await context.guard.password(user.id);
       if (!attempt.ok) return attempt;
       return attempt.judge(async () => {
-        const right = user.passwordHash !== null && (await hasher.verify(user.passwordHash, currentPassword));
-        if (!right) return refuse("wrong_password");
-        return renew(context, current, user, await hasher.hash(newPassword), call);
+        const change = await accounts.changePassword(user, currentPassword, newPassword);
+        return change.ok ? renew(context, current, change, call) : change;
       });
     },
   };
@@ -32,20 +34,15 @@ export function changePasswordApi(context: ApiContext): Pick<AuthApi, "changePas
 async function renew(
   context: ApiContext,
   current: Authenticated,
-  user: UserRecord,
-  passwordHash: string,
+  { write }: PasswordChange,
   call: CallContext,
 ): Promise<SignedIn | Refusal> {
   const client = clientOf(context, current.client);
-  const about = { userId: user.id, sessionId: current.session.id, client: client.name };
-  const audit = auditEntry("password_changed", { ...call, actor: user.id }, about);
+  const userId = current.user.id;
+  const about = { userId, sessionId: current.session.id, client: client.name };
+  const audit = auditEntry("password_changed", { ...call, actor: userId }, about);
   const strategy = context.strategies[current.strategy];
-  const issued = await strategy.renew(await context.keyring(), client, current.session, async (keep) => {
-    // Conditional on the epoch read with the old hash: two changes at once, or one racing a ban, cannot both win.
-    const change = { userId: user.id, epoch: user.epoch, passwordHash, keep, audit };
-    const changed = await context.store.changePassword(change);
-    return changed.ok ? changed : refuse(changed.code);
-  });
+  const issued = await strategy.renew(client, current.session, (keep) => write(keep, audit));
   if (!issued.ok) return issued;
   context.events.emit(audit);
   return signedIn(context, client, issued, { remembered: wasRemembered(context, client, current.session) });

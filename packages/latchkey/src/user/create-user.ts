@@ -1,25 +1,24 @@
-import { type Refusal, refuse } from "../errors.ts";
-import { randomToken } from "../lib/crypto/random.ts";
+import type { Refusal } from "../errors.ts";
 import type { ApiContext } from "../session/context.ts";
 import { auditEntry } from "../session/events/entry.ts";
 import { publicUser } from "../session/view.ts";
-import type { AuthApi, CallContext, PublicUser } from "../types.ts";
+import type { AuditEntry, AuthApi, CallContext, PublicUser } from "../types.ts";
 import { checkNewUser } from "./new-user.ts";
 
 /** Makes a user without signing anyone in. */
 export async function createUser(
-  { store, settings, hasher, events, clock }: ApiContext,
+  { settings, accounts, clock }: ApiContext,
   input: Parameters<AuthApi["createUser"]>[0],
   call: CallContext,
 ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal> {
+  const lacking = accounts.lacks("createUser");
+  if (lacking !== undefined) return lacking;
   const checked = await checkNewUser(input, settings.passwordMinLength);
   if (!checked.ok) return checked;
-  const passwordHash = await hasher.hash(input.password);
-  const { name = null, roles = [], firstOf } = input;
-  const user = { id: randomToken(16), email: checked.email, name, roles, passwordHash };
-  const audit = auditEntry("user_created", call, { userId: user.id, detail: { roles } });
-  const created = await store.createUser(user, { audit, unlessRole: firstOf });
-  if (!created.ok) return refuse(created.code);
-  events.emit(audit);
-  return { ok: true, user: publicUser(created.user, clock()) };
+  const { name = null, roles = [], password, firstOf: unlessRole } = input;
+  const audit = (userId: string): AuditEntry =>
+    auditEntry("user_created", call, { userId, detail: { roles } });
+  const account = { email: checked.email, name, roles, password };
+  const created = await accounts.create(account, { unlessRole, audit });
+  return created.ok ? { ok: true, user: publicUser(created.user, clock()) } : created;
 }

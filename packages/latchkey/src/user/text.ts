@@ -8,10 +8,15 @@ const maxRoles = 64;
 /** Control characters, line breaks, half surrogates, and marks that turn the direction of what follows. */
 const unprintable = /[\p{Cc}\p{Surrogate}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
+/** Whether a text can be shown as it is, in one line. */
+export function isPrintable(text: string): boolean {
+  return !unprintable.test(text);
+}
+
 /** Refuses a name that could not be shown as one line of text. */
 export function checkName(name: string | null): Refusal | undefined {
   if (name === null) return undefined;
-  const isFine = name.trim() !== "" && [...name].length <= maxName && !unprintable.test(name);
+  const isFine = name.trim() !== "" && [...name].length <= maxName && isPrintable(name);
   return isFine
     ? undefined
     : refuse("invalid_input", { detail: `name: one line of 1 to ${maxName} characters.` });
@@ -20,7 +25,7 @@ export function checkName(name: string | null): Refusal | undefined {
 /** Refuses roles that are no list of names. */
 export function checkRoles(roles: readonly string[]): Refusal | undefined {
   const isName = (role: unknown): boolean =>
-    typeof role === "string" && role !== "" && role.length <= maxRole && !unprintable.test(role);
+    typeof role === "string" && role !== "" && role.length <= maxRole && isPrintable(role);
   const isFine = Array.isArray(roles) && roles.length <= maxRoles && roles.every(isName);
   const detail = `roles: a list of at most ${maxRoles} names of 1 to ${maxRole} characters.`;
   return isFine ? undefined : refuse("invalid_input", { detail });

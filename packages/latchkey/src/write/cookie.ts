@@ -29,3 +29,15 @@ export function clearCookies(client: Client, secure: boolean): readonly string[]
   const names = client.refresh ? [client.cookieName, client.refreshCookieName] : [client.cookieName];
   return names.map((name) => writeCookie(name, "", secure, 0));
 }
+
+/** A `Cookie` header as the browser sends it once it has taken these `Set-Cookie`s. */
+export function withSetCookies(header: string, setCookies: readonly string[]): string {
+  const set = setCookies.map((one) => one.split(";", 1)[0] ?? "");
+  const names = new Set(set.map(nameOf));
+  const others = header.split(";").filter((pair) => pair.trim() !== "" && !names.has(nameOf(pair)));
+  return [...others.map((pair) => pair.trim()), ...set].join("; ");
+}
+
+function nameOf(pair: string): string {
+  return pair.split("=", 1)[0]?.trim() ?? "";
+}

@@ -9,6 +9,8 @@ export interface Outgoing {
   readonly refresh?: { readonly value: string; readonly expiresIn: number } | undefined;
   /** False: a cookie goes with the browser. */
   readonly remembered: boolean;
+  /** True: the refresh token is the one that came with the request. */
+  readonly refreshHeld?: boolean | undefined;
   /** Says from now on that this device is known. It stays when the credential goes. */
   readonly device?: string | undefined;
 }
@@ -24,15 +26,19 @@ export function writeCredentials(client: Client, secure: boolean, outgoing: Outg
       };
 }
 
-/** The access cookie outlives its token: a server that still sees it can say that it expired, and a client refreshes. */
+/**
+ * The access cookie outlives its token: a server that still sees it can say that it expired, and a client refreshes. A
+ * refresh cookie that the browser holds is not set again: answers overtake each other, and a late one would put it back
+ * in the place of its successor.
+ */
 function cookies(
   client: Client,
   secure: boolean,
-  { token, expiresIn, refresh, remembered, device }: Outgoing,
+  { token, expiresIn, refresh, remembered, refreshHeld, device }: Outgoing,
 ): string[] {
   const maxAge = remembered ? (refresh?.expiresIn ?? expiresIn) : null;
   const written = [writeCookie(client.cookieName, token.value, secure, maxAge)];
-  if (refresh !== undefined) {
+  if (refresh !== undefined && refreshHeld !== true) {
     written.push(writeCookie(client.refreshCookieName, refresh.value, secure, maxAge));
   }
   if (device !== undefined) written.push(writeCookie(deviceCookieName(secure), device, secure, maxAgeLimit));

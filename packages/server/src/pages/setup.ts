@@ -23,7 +23,7 @@ export async function postSetup(sent: Submission): Promise<Response> {
   const mistyped = checkEmail(email);
   if (mistyped !== undefined) return again(mistyped);
   const input = { email, password, name: name || null, roles: [adminRole], firstOf: adminRole };
-  const made = await site.auth.api.createUser(input);
+  const made = await site.auth.api.createUser(input, contextOf(sent));
   if (!made.ok && made.code !== "role_taken") return again(failureOf(made, wordingFor(site)));
   site.gate.close();
   if (!made.ok) return showPage(c, closedPage);

@@ -19,9 +19,9 @@ export async function whoSent({ site, c }: Visit): Promise<Who | undefined> {
   return loaded.ok ? { current, loaded } : undefined;
 }
 
-/** Where a call of the API comes from: the session it may replace, the browser's name and address. */
-export function contextOf({ c }: Visit): CallContext {
-  return { request: c.req.raw, remoteAddress: getConnInfo(c).remote.address };
+/** Where a call of the API comes from, for limits and the audit log: who is signed in, the browser's name and address. */
+export function contextOf({ c }: Visit, who?: Who): CallContext {
+  return { request: c.req.raw, remoteAddress: getConnInfo(c).remote.address, actor: who?.current.user.id };
 }
 
 /** The cookies that carry a sign-in. */

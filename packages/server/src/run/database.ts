@@ -1,19 +1,9 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey, type Store } from "latchkey";
-import { memoryStore } from "latchkey/memory";
-import { redisStore } from "latchkey/redis";
-import { sqliteStore } from "latchkey/sqlite";
+import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey } from "latchkey";
 import type { Settings } from "../settings/settings.ts";
 import { StartError, systemCode } from "../start-error.ts";
-
-/** `--db` of a server that keeps nothing. */
-export const inMemory = ":memory:";
-
-/** Whether `--db` names a server that other processes may use too, and no file. */
-export function isShared(db: string): boolean {
-  return /^rediss?:\/\//i.test(db);
-}
+import { isFile, storeOf } from "./database/kinds.ts";
 
 /**
  * Makes the folder of the database and checks that we may write there, before a secret is put beside it.
@@ -21,7 +11,7 @@ export function isShared(db: string): boolean {
  * @throws StartError (exit code 1)
  */
 export async function prepareFolder(db: string): Promise<void> {
-  if (db === inMemory || isShared(db)) return;
+  if (!isFile(db)) return;
   const folder = dirname(resolve(db));
   try {
     await mkdir(folder, { recursive: true });
@@ -41,24 +31,29 @@ export async function openAuth(
   settings: Settings,
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
-  const auth = build({ ...settings.auth, ...run }, () => openStore(settings.db, run.logger));
+  const store = sayMistakes(() => storeOf(settings.db, run.logger));
+  const auth = buildAuth({ ...settings.auth, ...run, store });
   try {
     await auth.start();
     return auth;
   } catch (error) {
-    if (!(error instanceof LatchkeyError)) throw error;
-    throw new StartError(`Cannot open the database: ${error.message.replace(/^latchkey: /, "")}.`, 1, error);
+    throw error instanceof LatchkeyError ? cannotOpen(error) : error;
   }
 }
 
-function openStore(db: string, logger: Logger): Store {
-  if (db === inMemory) return memoryStore();
-  return isShared(db) ? redisStore(db, { logger }) : sqliteStore(db, { logger });
+/** What the library says of a database that it cannot work with. */
+export function cannotOpen(error: LatchkeyError): StartError {
+  return new StartError(`Cannot open the database: ${error.message.replace(/^latchkey: /, "")}.`, 1, error);
 }
 
-function build(options: Omit<LatchkeyOptions, "store">, store: () => Store): Auth {
+/** @throws StartError (exit code 2) if an option is wrong */
+export function buildAuth(options: LatchkeyOptions): Auth {
+  return sayMistakes(() => latchkey(options));
+}
+
+function sayMistakes<T>(make: () => T): T {
   try {
-    return latchkey({ ...options, store: store() });
+    return make();
   } catch (error) {
     if (error instanceof LatchkeyError) throw new StartError(error.message, 2, error);
     throw error;

@@ -7,16 +7,18 @@ type Clients = { readonly [name: string]: ClientOptions };
 export const pagesClient = "web";
 
 const usual: Clients = {
-  [pagesClient]: { transport: "cookie", strategy: "session" },
-  mobile: { transport: "bearer", strategy: "session" },
+  [pagesClient]: { transport: "cookie", strategy: "session-live" },
+  mobile: { transport: "bearer", strategy: "jwt-live" },
 };
 
 /** One bearer client for each strategy, named after it, and a cookie with refresh: what `--demo` shows side by side. */
 const demoClients: Clients = {
   session: { transport: "bearer", strategy: "session" },
+  "session-live": { transport: "bearer", strategy: "session-live" },
   jwt: { transport: "bearer", strategy: "jwt" },
   "jwt-denylist": { transport: "bearer", strategy: "jwt-denylist" },
   "jwt-allowlist": { transport: "bearer", strategy: "jwt-allowlist" },
+  "jwt-live": { transport: "bearer", strategy: "jwt-live" },
   "web-jwt": { transport: "cookie", strategy: "jwt" },
 };
 

@@ -19,9 +19,8 @@ function members<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject
 
 const yesOrNo = z.boolean({ error: "give true or false." });
 
-const strategy = z.enum(["session", "jwt", "jwt-denylist", "jwt-allowlist"], {
-  error: 'use "session", "jwt", "jwt-denylist" or "jwt-allowlist".',
-});
+const strategies = ["session", "session-live", "jwt", "jwt-denylist", "jwt-allowlist", "jwt-live"] as const;
+const strategy = z.enum(strategies, { error: `use one of ${strategies.join(", ")}.` });
 
 const client = members({
   transport: z.enum(["cookie", "bearer"], { error: 'use "cookie" or "bearer".' }),
@@ -68,6 +67,7 @@ export type AuthOptions = Pick<
   | "session"
   | "refresh"
   | "access"
+  | "revocation"
   | "roles"
   | "keys"
   | "trustedOrigins"
@@ -85,6 +85,7 @@ export interface FileSettings extends AuthOptions {
   readonly db?: string;
   readonly demo?: boolean;
   readonly baseURL?: string;
+  readonly metricsPort?: number;
 }
 
 type SignUpAllow = NonNullable<NonNullable<LatchkeyOptions["signUp"]>["allow"]>;
@@ -132,6 +133,7 @@ export const fileSchema: z.ZodType<FileSettings> = members({
   db: name.exactOptional(),
   demo: yesOrNo.exactOptional(),
   baseURL: baseURL.exactOptional(),
+  metricsPort: port.exactOptional(),
   basePath: z
     .string({ error: 'give a path, e.g. "/api/auth".' })
     .regex(
@@ -153,6 +155,18 @@ export const fileSchema: z.ZodType<FileSettings> = members({
     grace: refreshGrace.exactOptional(),
   }).exactOptional(),
   access: members({ expiresIn: seconds.exactOptional() }).exactOptional(),
+  revocation: members({
+    maxStaleness: z
+      .number({ error: "give seconds, e.g. 2." })
+      .min(0.1, "give at least 0.1.")
+      .max(60, "give at most 60.")
+      .exactOptional(),
+    onStale: z
+      .enum(["lookup", "reject", "accept"], { error: 'use "lookup", "reject" or "accept".' })
+      .exactOptional(),
+    cacheSize: times.exactOptional(),
+    node: name.exactOptional(),
+  }).exactOptional(),
   roles: z.record(z.string(), z.array(name), { error: "give lists of permissions by role." }).exactOptional(),
   keys: members({
     algorithm: z

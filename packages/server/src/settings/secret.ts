@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { mistake, StartError, systemCode } from "../start-error.ts";
@@ -30,7 +31,8 @@ export function readSecrets(env: NodeJS.ProcessEnv): readonly string[] | undefin
 /** A database on a server has no place beside it that all who use it could read. */
 export function noSecretBeside(): StartError {
   const words = "every process that uses this database needs the same one";
-  return mistake("LATCHKEY_SECRET", "missing", `${words}. ${advice}`);
+  const place = "Beside Postgres and Redis there is no place where one could be kept";
+  return mistake("LATCHKEY_SECRET", "missing", `${words}. ${place}. ${advice}`);
 }
 
 /**
@@ -47,6 +49,18 @@ export async function secretBeside(db: string): Promise<{ secret: string; path: 
     if (systemCode(error) !== "EEXIST") throw unusable(path, systemCode(error));
     return { secret: await readWhole(path), path, made: false };
   }
+}
+
+/**
+ * The secret beside a database that a server uses. Makes none: another secret than the server's opens nothing.
+ *
+ * @throws StartError if there is none (2) or it cannot be read (1)
+ */
+export async function existingSecret(db: string): Promise<string> {
+  const path = `${db}.secret`;
+  if (existsSync(path)) return readWhole(path);
+  const remedy = `there is no ${path} beside the database either; set it to the secret that the server has.`;
+  throw mistake("LATCHKEY_SECRET", "missing", remedy);
 }
 
 /** Waits out the moment between another start's creating the file and its writing into it. */

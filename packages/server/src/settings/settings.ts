@@ -6,7 +6,7 @@ import { readSettingsFile } from "./file.ts";
 import { type AuthOptions, baseURL, type FileSettings, host, port, refreshGrace } from "./schema.ts";
 import { readSecrets } from "./secret.ts";
 
-/** The flags of `latchkey serve` as the command line gives them. */
+/** The flags that name settings, as the command line gives them: of `latchkey serve`, and some of every command. */
 export interface Flags {
   readonly port?: string;
   readonly host?: string;
@@ -15,6 +15,7 @@ export interface Flags {
   readonly config?: string;
   readonly rateLimit?: string;
   readonly refreshGrace?: string;
+  readonly metricsPort?: string;
 }
 
 /** How much is logged, by pino's names. */
@@ -24,7 +25,7 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 export interface Settings {
   readonly port: number;
   readonly host: string;
-  /** File of the database, URL of its server, or `:memory:`. */
+  /** File of the database, address of a Postgres or Redis one, or `:memory:`. */
   readonly db: string;
   readonly demo: boolean;
   /** undefined: the address we listen on. */
@@ -32,6 +33,8 @@ export interface Settings {
   /** Newest first; undefined: kept beside the database. */
   readonly secret: readonly string[] | undefined;
   readonly logLevel: LogLevel;
+  /** undefined: no metrics. */
+  readonly metricsPort: number | undefined;
   /** The first administrator, if the environment names one. */
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   readonly auth: AuthOptions & Required<Pick<AuthOptions, "basePath" | "clients">>;
@@ -51,13 +54,17 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
   return {
     port: flags.port === undefined ? (file.port ?? 3000) : check(port, toNumber(flags.port), "--port"),
     host: flags.host === undefined ? (file.host ?? "127.0.0.1") : check(host, flags.host, "--host"),
-    db: readDb(flags.db ?? file.db ?? defaultDb),
+    db: readDb(flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb))),
     demo,
     baseURL: env.LATCHKEY_BASE_URL
       ? check(baseURL, env.LATCHKEY_BASE_URL, "LATCHKEY_BASE_URL")
       : file.baseURL,
     secret: readSecrets(env),
     logLevel: check(logLevel, env.LATCHKEY_LOG_LEVEL || "info", "LATCHKEY_LOG_LEVEL"),
+    metricsPort:
+      flags.metricsPort === undefined
+        ? file.metricsPort
+        : check(port, toNumber(flags.metricsPort), "--metrics-port"),
     admin: readAdmin(env),
     auth: {
       ...authOptions(file, demo, flags.config ?? "the configuration"),
@@ -72,8 +79,12 @@ const defaultDb = "./data/latchkey.db";
 /** A file, or the URL of a server. Of a URL no more is shown than its scheme: it may hold a password. */
 function readDb(db: string): string {
   const [, scheme] = /^([a-z][a-z+]*):\/\//i.exec(db) ?? [];
-  if (scheme !== undefined && !/^rediss?$/i.test(scheme))
-    throw mistake("--db", `"${scheme}://…"`, "give a file, or redis:// or rediss:// with host and port.");
+  if (scheme !== undefined && !/^(?:postgres|postgresql|rediss?)$/.test(scheme))
+    throw mistake(
+      "--db",
+      `"${scheme}://…"`,
+      "give a file, or the address of a server: postgres:// or redis://.",
+    );
   return check(z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"), db, "--db");
 }
 
@@ -117,6 +128,14 @@ function refreshOf(
 }
 
 function authOptions(file: FileSettings, demo: boolean, path: string): Settings["auth"] {
-  const { port: _port, host: _host, db: _db, demo: _demo, baseURL: _baseURL, ...options } = file;
+  const {
+    port: _port,
+    host: _host,
+    db: _db,
+    demo: _demo,
+    baseURL: _baseURL,
+    metricsPort: _metrics,
+    ...options
+  } = file;
   return { basePath: "/api/auth", ...options, clients: clientsFor(demo, options.clients, path) };
 }

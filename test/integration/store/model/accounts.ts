@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { SessionId, Store } from "latchkey";
+import type { AuditEntry, SessionId, Store } from "latchkey";
 import { type Step, step } from "./step.ts";
 
 const who = fc.constantFrom("ann", "bob", "Cho");
@@ -62,19 +62,40 @@ const query = fc.record({
   limit: fc.integer({ min: -1, max: 3 }),
 });
 
+/** The record that was read before the application's table was: none asked for, none there, this one, an older one. */
+const from = fc.constantFrom("unasked", "none", "newest", "older");
+
+async function syncUser(
+  store: Store,
+  id: string,
+  email: string | null,
+  name: string | null,
+  roles: readonly string[] | undefined,
+  status: "active" | "banned" | undefined,
+  audit: AuditEntry | undefined,
+  from: string,
+): Promise<unknown> {
+  const user = { id, email, name, roles, status };
+  if (from === "unasked") return store.syncUser(user, { audit });
+  const found = (from === "none" ? undefined : await store.findUser({ id })) ?? null;
+  const older = found && from === "older" ? { ...found, version: found.version - 1 } : found;
+  return store.syncUser(user, { audit, from: older });
+}
+
 /** Every method that takes or writes what others do not, with so few names that the steps meet. */
 export const accountStep: fc.Arbitrary<Step> = fc.oneof(
-  step("syncUser", [who, email, name, roles, status, audit], (store, id, email, name, roles, status, audit) =>
-    store.syncUser({ id, email, name, roles, status }, { audit }),
-  ),
+  step("syncUser", [who, email, name, optional(roles), optional(status), audit, from], syncUser),
   step("updateUser", [who, name, audit], (store, id, name, audit) =>
     store.updateUser(id, { name }, { audit }),
   ),
   step("setRoles", [who, roles, keepOneOf, audit], (store, id, roles, keepOneOf, audit) =>
     store.setRoles(id, roles, { keepOneOf, audit }),
   ),
-  step("banUser", [who, until, keepOneOf, audit], (store, id, until, keepOneOf, audit) =>
-    store.banUser(id, { until, reason: "spam" }, { keepOneOf, audit }),
+  step(
+    "banUser",
+    [who, until, keepOneOf, optional(fc.nat(2)), audit],
+    (store, id, until, keepOneOf, epoch, audit) =>
+      store.banUser(id, { until, reason: "spam" }, { keepOneOf, epoch, audit }),
   ),
   step("unbanUser", [who, audit], (store, id, audit) => store.unbanUser(id, { audit })),
   step("deleteUser", [who, keepOneOf, optional(fc.nat(2)), audit], (store, id, keepOneOf, epoch, audit) =>
@@ -84,8 +105,9 @@ export const accountStep: fc.Arbitrary<Step> = fc.oneof(
   step("endSession", [session, optional(who), audit], (store, id, userId, audit) =>
     store.endSession(id, "revoked", { userId, audit }),
   ),
-  step("endSessions", [who, optional(session), audit], (store, id, except, audit) =>
-    store.endSessions(id, "revoked", { except, audit }),
+  step("endSessions", [who, audit], (store, id, audit) => store.endSessions(id, "revoked", { audit })),
+  step("endOtherSessions", [who, fc.option(session), audit], (store, id, keep, audit) =>
+    store.endOtherSessions(id, keep, "revoked", { audit }),
   ),
   step("touchSession", [session], (store, id) => store.touchSession(id, 0)),
   step("readSession", [session, who], (store, id, userId) => store.readSession(id, userId)),

@@ -58,7 +58,9 @@ export const sessionStep: fc.Arbitrary<Step> = fc.oneof(
     return (await isTaken(store, create, session)) ?? store.openSession(input);
   }),
   step("readSession", [sid, who], (store, id, userId) => store.readSession(id, userId)),
-  step("listSessions", [who], (store, id) => store.listSessions(id)),
+  step("listSessions", [who, fc.option(fc.nat(3), { nil: undefined })], (store, id, limit) =>
+    store.listSessions(id, limit),
+  ),
   step("touchSession", [sid, fc.constantFrom(0, 5000)], (store, id, age) => store.touchSession(id, age)),
   step("updateSession", [sid, fc.nat(2), fc.dictionary(fc.string(), fc.jsonValue())], (store, ...input) =>
     store.updateSession(...input),
@@ -66,8 +68,9 @@ export const sessionStep: fc.Arbitrary<Step> = fc.oneof(
   step("endSession", [sid, reason, fc.option(who, { nil: undefined })], (store, id, why, userId) =>
     store.endSession(id, why, { userId }),
   ),
-  step("endSessions", [who, reason, fc.option(sid, { nil: undefined })], (store, userId, why, except) =>
-    store.endSessions(userId, why, { except }),
+  step("endSessions", [who, reason], (store, userId, why) => store.endSessions(userId, why)),
+  step("endOtherSessions", [who, reason, maybeSid], (store, userId, why, keep) =>
+    store.endOtherSessions(userId, keep, why),
   ),
   step("endEverything", [], (store) => store.endEverything()),
   step("purgeSessions", [fc.constantFrom(-1e6, 0, 60_000)], (store, age) => store.purgeSessions(age, 1000)),

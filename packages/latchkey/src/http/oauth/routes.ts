@@ -2,16 +2,16 @@ import type { OAuthServer } from "../../session/oauth/server.ts";
 import { publicGet, type Route } from "../route.ts";
 import { answerFault, answerOAuth } from "./answer.ts";
 import { readClient } from "./client.ts";
-import { exchangeRoute } from "./exchange.ts";
 import { readForm } from "./form.ts";
+import { jsonRoutes } from "./json/routes.ts";
 import { metadataPath } from "./paths.ts";
 import { active, metadata, oneTokenForm, revoked, tokenForm, tokens } from "./schemas.ts";
 
-type Endpoint = Exclude<keyof OAuthServer, "metadata">;
+type Endpoint = Exclude<keyof OAuthServer, "metadata" | "changes">;
 
 /** For other programs. Whoever calls is known by what the request says itself: cookies are neither read nor written. */
 export const oauthRoutes: readonly Route[] = [
-  exchangeRoute,
+  ...jsonRoutes,
   endpoint("token", {
     path: "/oauth2/token",
     summary: "Tokens for other programs (RFC 6749, RFC 8693)",

@@ -28,6 +28,7 @@ export const accountRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/delete-user",
+    confirms: true,
     summary: "Delete one's account and end everything at once",
     body: deleteUserBody,
     answer: revoked,

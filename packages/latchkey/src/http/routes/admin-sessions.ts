@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AuditRecord } from "../../types.ts";
 import { problemResponse } from "../../write/problem.ts";
 import { adminGet, adminPost, type Route } from "../route.ts";
+import { receipt, verifiers } from "../schemas/receipts.ts";
 import {
   device,
   emptyBody,
@@ -14,7 +15,7 @@ import {
   userIdQuery,
   userSessionBody,
 } from "../schemas.ts";
-import { iso, showDevice, showRevoked } from "../view.ts";
+import { iso, showDevice, showReceipt, showRevoked } from "../view.ts";
 
 function showEvent({ at, ...event }: AuditRecord): object {
   return { ...event, at: iso(at) };
@@ -34,6 +35,7 @@ export const adminSessionRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/revoke-user-session",
+    confirms: true,
     summary: "Sign out one device of a user",
     body: userSessionBody,
     answer: revoked,
@@ -44,6 +46,7 @@ export const adminSessionRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/revoke-user-sessions",
+    confirms: true,
     summary: "Sign out every device of a user",
     body: userIdBody,
     answer: revoked,
@@ -51,23 +54,32 @@ export const adminSessionRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/revoke-everything",
+    confirms: true,
     summary: "End every session of everybody, one's own too",
     body: emptyBody,
-    answer: z.object({ success: z.literal(true) }),
+    answer: z.object({ success: z.literal(true), receipt: receipt.optional() }),
     async handle({ api, from }) {
-      await api.revokeEverything(from);
-      return Response.json({ success: true });
+      const result = await api.revokeEverything(from);
+      return Response.json({ success: true, ...showReceipt(result.receipt) });
     },
   }),
   adminPost({
     path: "/admin/rotate-keys",
+    confirms: true,
     summary: "Make a new key for access tokens; compromised: refuse at once what the ones before signed",
     body: rotateKeysBody,
     answer: rotated,
     async handle({ api, body, from }) {
-      const { kid, activatesAt } = await api.rotateKeys(body, from);
-      return Response.json({ kid, activatesAt: iso(activatesAt) });
+      const { kid, activatesAt, receipt: got } = await api.rotateKeys(body, from);
+      return Response.json({ kid, activatesAt: iso(activatesAt), ...showReceipt(got) });
     },
+  }),
+  adminGet({
+    path: "/admin/verifiers",
+    summary: "The processes that check credentials by what they know, and how far each has come",
+    body: emptyBody,
+    answer: verifiers,
+    handle: async ({ api }) => Response.json({ verifiers: await api.listVerifiers() }),
   }),
   adminGet({
     path: "/admin/list-events",

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { refuse } from "../../errors.ts";
-import type { PublicUser } from "../../types.ts";
+import type { PublicUser, Receipt } from "../../types.ts";
 import { problemResponse } from "../../write/problem.ts";
 import { adminGet, adminPost, type Route } from "../route.ts";
+import { receipt } from "../schemas/receipts.ts";
 import {
   banBody,
   createUserBody,
@@ -14,15 +15,15 @@ import {
   userPage,
   usersQuery,
 } from "../schemas.ts";
-import { showRevoked, showUser } from "../view.ts";
+import { showReceipt, showRevoked, showUser } from "../view.ts";
 
-const oneUser = z.object({ user });
+const oneUser = z.object({ user, receipt: receipt.optional() });
 
 function answerUser(
-  result: { readonly ok: true; readonly user: PublicUser },
+  result: { readonly ok: true; readonly user: PublicUser; readonly receipt?: Receipt },
   status: 200 | 201 = 200,
 ): Response {
-  return Response.json({ user: showUser(result.user) }, { status });
+  return Response.json({ user: showUser(result.user), ...showReceipt(result.receipt) }, { status });
 }
 
 /** Other people's accounts, for administrators. */
@@ -64,6 +65,7 @@ export const adminRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/ban-user",
+    confirms: true,
     summary: "Ban a user, for a while or without end, and end every session of theirs",
     body: banBody,
     answer: revoked,
@@ -84,6 +86,7 @@ export const adminRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/remove-user",
+    confirms: true,
     summary: "Delete a user and end everything of theirs",
     body: userIdBody,
     answer: revoked,
@@ -94,6 +97,7 @@ export const adminRoutes: readonly Route[] = [
   }),
   adminPost({
     path: "/admin/set-role",
+    confirms: true,
     summary: "Set the roles of a user",
     body: roleBody,
     answer: oneUser,

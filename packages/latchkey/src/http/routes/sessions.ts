@@ -39,6 +39,7 @@ export const sessionRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/revoke-session",
+    confirms: true,
     summary: "Sign out one device",
     body: idBody,
     answer: revoked,
@@ -50,16 +51,19 @@ export const sessionRoutes: readonly Route[] = [
   }),
   signedInPost({
     path: "/revoke-other-sessions",
+    confirms: true,
     summary: "Sign out every other device",
     body: emptyBody,
     answer: revoked,
     async handle({ api, current, from }) {
-      const input = { userId: current.user.id, sessionId: current.session.id };
-      return showRevoked(await api.revokeOtherSessions(input, from));
+      const input = { userId: current.user.id, sessionId: current.session.id, current };
+      const result = await api.revokeOtherSessions(input, from);
+      return result.ok ? showRevoked(result) : problemResponse(result);
     },
   }),
   signedInPost({
     path: "/revoke-sessions",
+    confirms: true,
     summary: "Sign out every device, this one too",
     body: emptyBody,
     answer: revoked,

@@ -6,12 +6,16 @@ export interface MacKey {
   mac(text: string): MaybePromise<string>;
 }
 
-/** A key that signs and checks the signing input of a JWS (RFC 7515, section 5). */
-export interface SignatureKey {
-  /** The signature in base64url. */
-  sign(text: string): MaybePromise<string>;
+/** A key that checks the signature over the signing input of a JWS (RFC 7515, section 5). */
+export interface VerifyingKey {
   /** False for every spelling of the signature but the canonical one. */
   verifySignature(text: string, signature: string): MaybePromise<boolean>;
+}
+
+/** The same, which signs too. */
+export interface SignatureKey extends VerifyingKey {
+  /** The signature in base64url. */
+  sign(text: string): MaybePromise<string>;
 }
 
 /** Signatures with a public half: Ed25519 (RFC 8037), ECDSA over P-256 and RSA PKCS #1 1.5 (RFC 7518, section 3.1). */
@@ -33,6 +37,8 @@ export interface CryptoDoor {
   generateKey(algorithm: SignatureAlgorithm): Promise<SecretJwk>;
   /** A key ready to sign and verify. */
   signatureKey(algorithm: SignatureAlgorithm, jwk: SecretJwk): MaybePromise<SignatureKey>;
+  /** The public half of somebody's key, ready to verify. Throws if it is none of that algorithm. */
+  verifyingKey(algorithm: SignatureAlgorithm, jwk: JsonWebKey): MaybePromise<VerifyingKey>;
 }
 
 /** `node:crypto`, by structure. */

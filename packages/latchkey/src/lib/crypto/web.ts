@@ -1,6 +1,13 @@
 import { decodeBase64url, encodeBase64url } from "../base64url.ts";
 import { toUtf8 } from "../text.ts";
-import type { CryptoDoor, MacKey, SecretJwk, SignatureAlgorithm, SignatureKey } from "./door.ts";
+import type {
+  CryptoDoor,
+  MacKey,
+  SecretJwk,
+  SignatureAlgorithm,
+  SignatureKey,
+  VerifyingKey,
+} from "./door.ts";
 import { publicHalf } from "./public-half.ts";
 
 const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
@@ -32,6 +39,7 @@ export function webDoor(subtle: SubtleCrypto): CryptoDoor {
       return { kty: "", ...jwk };
     },
     signatureKey: (algorithm, jwk) => signatureKey(subtle, algorithm, jwk),
+    verifyingKey: (algorithm, jwk) => verifyingKey(subtle, algorithm, jwk),
   };
 }
 
@@ -50,9 +58,20 @@ async function signatureKey(
   const { load, use } = parameters[algorithm];
   const { alg: _, ...secret } = jwk;
   const privateKey = await subtle.importKey("jwk", secret, load, false, ["sign"]);
-  const publicKey = await subtle.importKey("jwk", publicHalf(jwk), load, false, ["verify"]);
   return {
+    ...(await verifyingKey(subtle, algorithm, publicHalf(jwk))),
     sign: async (text) => encodeBase64url(new Uint8Array(await subtle.sign(use, privateKey, toUtf8(text)))),
+  };
+}
+
+async function verifyingKey(
+  subtle: SubtleCrypto,
+  algorithm: SignatureAlgorithm,
+  jwk: JsonWebKey,
+): Promise<VerifyingKey> {
+  const { load, use } = parameters[algorithm];
+  const publicKey = await subtle.importKey("jwk", jwk, load, false, ["verify"]);
+  return {
     async verifySignature(text, signature) {
       const bytes = decodeBase64url(signature);
       return bytes !== undefined && (await subtle.verify(use, publicKey, bytes, toUtf8(text)));

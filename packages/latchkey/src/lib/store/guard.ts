@@ -1,5 +1,6 @@
 import { LatchkeyError } from "../../errors.ts";
 import type { Store } from "../../types.ts";
+import { withLimit } from "./limit.ts";
 
 /** How long a check waits for its one read, and everything else for its step, in milliseconds. */
 const read = 200;
@@ -33,6 +34,7 @@ const limits: { readonly [Method in keyof Store]: number } = {
   updateSession: step,
   endSession: step,
   endSessions: step,
+  endOtherSessions: step,
   endEverything: step,
   purgeSessions: step,
   appendAudit: step,
@@ -61,20 +63,12 @@ export function guardStore(store: Store): Store {
 function guardMethod(store: Store, name: keyof Store): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
     try {
-      return await withLimit(Reflect.apply(store[name], store, args), name);
+      const work: Promise<unknown> = Reflect.apply(store[name], store, args);
+      const limit = limits[name];
+      return await (limit === unlimited ? work : withLimit(work, limit, `the store did not answer ${name}`));
     } catch (error) {
       if (error instanceof LatchkeyError) throw error;
       throw new LatchkeyError("cannot_tell", `the store failed in ${name}`, { cause: error });
     }
   };
-}
-
-function withLimit(work: Promise<unknown>, name: keyof Store): Promise<unknown> {
-  const limit = limits[name];
-  if (limit === unlimited) return work;
-  return new Promise((resolve, reject) => {
-    const late = new LatchkeyError("cannot_tell", `the store did not answer ${name} within ${limit} ms`);
-    const timer = setTimeout(reject, limit, late);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

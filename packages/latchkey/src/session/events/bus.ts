@@ -11,7 +11,7 @@ export interface EventBus extends AuthEvents {
 
 /** A listener that fails is logged; it delays and breaks nothing. */
 export function makeEventBus(
-  { store, clock, background }: StrategyContext,
+  { store, clock, background }: Pick<StrategyContext, "store" | "clock" | "background">,
   logger: Logger | undefined,
 ): EventBus {
   const listeners = new Map<EventType | "*", Set<(event: AuthEvent) => unknown>>();

@@ -3,7 +3,7 @@ import type { AuditEntry, CallContext, EventType } from "../../types.ts";
 /** An entry of the audit log: what happened, who did it and from where. */
 export function auditEntry(
   type: EventType,
-  { actor, remoteAddress, request }: CallContext,
+  { actor, remoteAddress, request, detail }: CallContext,
   about: Partial<Pick<AuditEntry, "userId" | "sessionId" | "client" | "detail">> = {},
 ): AuditEntry {
   return {
@@ -14,8 +14,9 @@ export function auditEntry(
     client: null,
     ip: remoteAddress ?? null,
     userAgent: readUserAgent(request),
-    detail: {},
     ...about,
+    // What the act itself has to say comes last: a caller cannot write another ban's end into the log.
+    detail: { ...detail, ...about.detail },
   };
 }
 

@@ -14,6 +14,7 @@ const known: { readonly [Type in EventType]: true } = {
   refresh_recovered: true,
   user_created: true,
   user_updated: true,
+  user_synced: true,
   user_deleted: true,
   user_banned: true,
   user_unbanned: true,

@@ -33,11 +33,10 @@ export interface Exchanged {
  * old epochs and yet vouched for by the new ones. Whatever is revoked later finds the old epochs in the token.
  */
 export async function exchange(
-  { keyring, settings, store }: ApiContext,
+  { keyringSince, settings, store }: ApiContext,
   request: ExchangeRequest,
 ): Promise<Exchanged | Refusal> {
   const { current } = request;
-  const { signer } = await keyring();
   const read = await store.readSession(current.session.id, current.user.id);
   const judged = await current.load();
   if (!judged.ok) return judged;
@@ -45,6 +44,7 @@ export async function exchange(
   const claims = makeClaims(settings, read, read.user.epoch, request);
   // Less than a second is left: a token that has expired already is of no use to anyone.
   if (claims.exp <= claims.iat) return refuse("session_expired");
+  const { signer } = await keyringSince(read.keysVersion);
   return { ok: true, value: await signJwt(signer(read.now), claims), claims };
 }
 

@@ -17,6 +17,8 @@ export function metadata({ issuer, clients, services }: Settings): object {
     revocation_endpoint: `${issuer}/oauth2/revoke`,
     revocation_endpoint_auth_methods_supported: [...secretMethods, "none"],
     jwks_uri: `${issuer}/.well-known/jwks.json`,
+    // Not of RFC 8414: see docs/protocol-changes.md.
+    changes_endpoint: `${issuer}/changes`,
     // There is no authorization endpoint: people sign in at our own routes.
     response_types_supported: [],
     grant_types_supported: [

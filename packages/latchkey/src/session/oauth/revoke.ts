@@ -3,7 +3,7 @@ import { checkRefreshToken, isProofOf, refreshTokenPrefix } from "../../token/re
 import type { AuthApi, CallContext, Client, Revoked } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { findCaller } from "./caller.ts";
-import { findIssued } from "./introspect/issued.ts";
+import { findIssued } from "./introspect/find-issued.ts";
 import { type OAuthAnswer, type OAuthRefusal, refuseOAuth } from "./refusal.ts";
 import type { OAuthRequest } from "./token.ts";
 
@@ -54,8 +54,9 @@ async function revokeByRefreshToken(
   const names = clients.map(({ name }) => name);
   const token = await checkRefreshToken(macs.refresh, names, value);
   if (token === undefined) return done;
-  const { session } = await context.store.readSession(token.id);
-  if (session === undefined || !(await isProofOf(macs.refresh, token, session))) return done;
+  const { session, keysVersion } = await context.store.readSession(token.id);
+  const now = await context.keyringSince(keysVersion);
+  if (session === undefined || !(await isProofOf(now.macs.refresh, token, session))) return done;
   const { id: sessionId, userId } = session;
   return answer(await api.revokeSession({ sessionId, userId }, call));
 }
@@ -72,7 +73,9 @@ async function revokeByCredential(
     return answer(await api.revokeSession({ sessionId, userId, current }, call));
   }
   // Neither a token for others nor one of a service has a row of its own that could be ended.
-  return judged === undefined && (await findIssued(context, value)) !== undefined ? notRevocable : done;
+  return judged === undefined && (await findIssued(context, await context.keyring(), value)) !== undefined
+    ? notRevocable
+    : done;
 }
 
 /** `until` tells of an access token that outlives its session; clients may ignore the body, and most do. */

@@ -1,4 +1,5 @@
 import type { AuthApi, CallContext } from "../../types.ts";
+import { changesServer, type ServeChanges } from "../changes/serve.ts";
 import type { ApiContext } from "../context.ts";
 import { introspect } from "./introspect/introspect.ts";
 import { metadata } from "./metadata.ts";
@@ -12,6 +13,7 @@ export interface OAuthServer {
   readonly introspect: (request: OAuthRequest, call: CallContext) => Promise<OAuthAnswer | OAuthRefusal>;
   readonly revoke: (request: OAuthRequest, call: CallContext) => Promise<OAuthAnswer | OAuthRefusal>;
   readonly metadata: () => Promise<object>;
+  readonly changes: ServeChanges;
 }
 
 /** Puts the endpoints on the verbs that people's own requests use too. */
@@ -24,6 +26,7 @@ export function oauthServer(
     introspect: limited(context, (request) => introspect(context, request)),
     revoke: limited(context, (request, call) => revoke(context, api, request, call)),
     metadata: async () => metadata(context.settings),
+    changes: changesServer(context),
   };
 }
 

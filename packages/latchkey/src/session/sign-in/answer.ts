@@ -10,7 +10,7 @@ export function signedIn(
   context: ApiContext,
   client: Client,
   issued: Issued,
-  given: { readonly remembered: boolean; readonly device?: string },
+  given: { readonly remembered: boolean; readonly refreshHeld?: boolean; readonly device?: string },
 ): SignedIn {
   const { token, expiresIn, refresh } = issued;
   const outgoing = { token, expiresIn, refresh, ...given };

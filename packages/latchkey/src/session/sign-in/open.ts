@@ -18,11 +18,10 @@ export async function openAs(
   context: ApiContext,
   entry: Entry,
   call: CallContext,
-  user: OpenSession["user"],
+  { type, user }: { readonly type: "signed_in" | "signed_up"; readonly user: OpenSession["user"] },
 ): Promise<SignedIn | Refusal> {
   const { client, remembered, replaces } = entry;
   const userId = "create" in user ? user.create.id : user.id;
-  const type = "create" in user ? "signed_up" : "signed_in";
   const audit = auditEntry(type, { ...call, actor: userId }, { userId, client: client.name });
   let evicted: readonly SessionId[] = [];
   const open = async (session: NewSession | null): Promise<OpenedSession | Refusal> => {
@@ -34,14 +33,14 @@ export async function openAs(
     return opened;
   };
   const arrival = { amr: ["pwd"], ip: audit.ip, userAgent: readUserAgent(call.request), remembered };
-  const keyring = await context.keyring();
-  const issued = await context.strategies[client.strategy].issue(keyring, client, arrival, open);
+  const issued = await context.strategies[client.strategy].issue(client, arrival, open);
   context.sweep();
   if (!issued.ok) return issued;
   context.events.emit({ ...audit, sessionId: issued.session.id });
   for (const sessionId of evicted) {
     context.events.record(auditEntry("session_evicted", { ...call, actor: userId }, { userId, sessionId }));
   }
-  const device = await makeDeviceToken(keyring.macs.device, userId);
+  const { macs } = await context.keyring();
+  const device = await makeDeviceToken(macs.device, userId);
   return signedIn(context, client, issued, { remembered, device });
 }

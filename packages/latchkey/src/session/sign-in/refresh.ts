@@ -1,8 +1,8 @@
 import { type Refusal, refuse } from "../../errors.ts";
 import { crypto } from "../../lib/crypto.ts";
-import { type Credential, readRefreshCookies } from "../../read/credential.ts";
+import { type Credential, isBearer, readRefreshCookies } from "../../read/credential.ts";
 import { type CheckedRefreshToken, checkRefreshToken } from "../../token/refresh.ts";
-import type { AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
+import type { AuditEntry, AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { auditEntry } from "../events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "./answer.ts";
@@ -23,10 +23,9 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       if (name === undefined) return refuse("credential_invalid");
       const audit = auditEntry("refresh_reused", call, { client: client.name });
       const rotationKey = await readRotationKey(call);
-      const keyring = await context.keyring();
-      const issued = await context.strategies[name].refresh(keyring, client, token, { rotationKey, audit });
+      const issued = await context.strategies[name].refresh(client, token, { rotationKey, audit });
       if (!issued.ok) {
-        if (issued.code === "refresh_reused") context.events.emit({ ...audit, sessionId: token.id });
+        if (issued.code === "refresh_reused") await tellOfTheft(context, token, audit);
         return issued;
       }
       if (issued.outcome === "recovered") {
@@ -37,9 +36,20 @@ export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
       }
       return signedIn(context, client, issued, {
         remembered: wasRemembered(context, client, issued.session),
+        refreshHeld: issued.outcome === "kept",
       });
     },
   };
+}
+
+/** The session has ended and the log says so, whatever comes of this: whose it was is for those who listen. */
+async function tellOfTheft(
+  { store, events }: ApiContext,
+  { id }: CheckedRefreshToken,
+  audit: AuditEntry,
+): Promise<void> {
+  const read = await store.readSession(id).catch(() => undefined);
+  events.emit({ ...audit, sessionId: id, userId: read?.session?.userId ?? null });
 }
 
 /** A token of the input is judged alone: cookies are then neither read nor written. */
@@ -54,14 +64,15 @@ async function findToken(
   return checked[0] ?? refuse(found.length === 0 ? "credential_missing" : "credential_invalid");
 }
 
-/** The refresh tokens of a request: that of its body, or those of its cookies. */
+/** The refresh tokens of a request: that of its body, or those of its cookies. Beside a Bearer header no cookie counts. */
 export function refreshCredentials(
   clients: ReadonlyMap<string, Client>,
   refreshToken: string | undefined,
   request: RequestLike | undefined,
 ): readonly Credential[] | "refused" {
   const all = [...clients.values()];
-  if (refreshToken === undefined) return request === undefined ? [] : readRefreshCookies(request, all);
+  if (refreshToken === undefined)
+    return request === undefined || isBearer(request) ? [] : readRefreshCookies(request, all);
   return [{ value: refreshToken, clients: all.filter(({ transport }) => transport === "bearer") }];
 }
 

@@ -13,13 +13,14 @@ export async function refreshedSessions(
 ): Promise<readonly HeldSession[]> {
   const found = refreshCredentials(context.settings.clients, refreshToken, request);
   const tokens = found === "refused" ? [] : await checkRefreshTokens(context, found);
-  const { macs } = await context.keyring();
   const held: HeldSession[] = [];
   for (const token of tokens) {
-    const { session } = await context.store.readSession(token.id);
+    const { session, keysVersion } = await context.store.readSession(token.id);
+    const { macs } = await context.keyringSince(keysVersion);
     if (session === undefined || !(await isProofOf(macs.refresh, token, session))) continue;
     const client = clientOf(context, token.client);
-    held.push({ client, strategy: context.strategies[client.strategy], session: viewSession(session) });
+    const strategy = context.strategies[client.strategy];
+    held.push({ client, strategy, session: viewSession(session), stored: true });
   }
   return held;
 }

@@ -1,4 +1,4 @@
-import type { SessionRecord, Store } from "../../types.ts";
+import type { SessionId, SessionRecord, Store } from "../../types.ts";
 import { aKey } from "./keys/first.ts";
 import { equal, tally } from "./stage/assert.ts";
 import { atOnce } from "./stage/at-once.ts";
@@ -129,6 +129,26 @@ export const raceCases: readonly ContractCase[] = [
         [kept.id],
         "what is live",
       );
+    },
+  ],
+  [
+    "of many sessions that end all others at once exactly one stays",
+    async ({ store, handles }) => {
+      for (let round = 0; round < 50; round++) {
+        const user = await makeUserIn(store);
+        const sessions: SessionId[] = [];
+        for (let i = 0; i < 4; i++) sessions.push((await signIn(store, user)).session.id);
+        const answers = await atOnce(4, handles, (on, i) =>
+          on.endOtherSessions(user.id, sessions[(i + round) % 4] ?? null, "revoked"),
+        );
+        equal(tally(answers), { ok: 1, session_ended: 3 }, "the answers");
+        const kept = sessions[(answers.findIndex(({ ok }) => ok) + round) % 4];
+        equal(
+          (await store.listSessions(user.id)).map(({ id }) => id),
+          [kept],
+          "what is live",
+        );
+      }
     },
   ],
   [

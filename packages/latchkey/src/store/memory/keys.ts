@@ -54,13 +54,15 @@ function keysOf(tables: Tables, purpose: StoredKey["purpose"], now: number): rea
 function insertKey(tables: Tables, key: StoredKey): StoredKey {
   insertNew(tables.keys, key.id, key);
   tables.keysVersion += 1;
-  tables.log.pending.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
+  // What marks opaque tokens and seals is of no use to verifiers.
+  if (key.purpose === "access")
+    tables.log.pending.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
   return key;
 }
 
 function retireKey(tables: Tables, key: StoredKey, retiresAt: number): void {
   replaceKey(tables, { ...key, retiresAt });
-  tables.log.pending.push({ kind: "key_retired", keyId: key.id, retiresAt });
+  if (key.purpose === "access") tables.log.pending.push({ kind: "key_retired", keyId: key.id, retiresAt });
 }
 
 function replaceKey(tables: Tables, key: StoredKey): void {

@@ -6,7 +6,7 @@ import { endLive, replaceSession, type Tables } from "./tables.ts";
 
 export function refreshSession(tables: Tables, input: RefreshSession, now: number): Answer<"refreshSession"> {
   const writeAudit = readyAudit(tables, { ...input.audit, type: "refresh_reused" }, now);
-  const { globalEpoch } = tables;
+  const { globalEpoch, keysVersion } = tables;
   const session = tables.sessions.get(input.id);
   const user = session && tables.users.get(session.userId);
   const verdict = judgeRefresh(input, { session, user, globalEpoch, now });
@@ -17,5 +17,6 @@ export function refreshSession(tables: Tables, input: RefreshSession, now: numbe
     return { ok: false, code: "refresh_reused" };
   }
   const refreshed = replaceSession(tables, { ...verdict.session, ...verdict.change });
-  return { ok: true, user: verdict.user, session: refreshed, globalEpoch, now, outcome: verdict.outcome };
+  const { user: owner, outcome } = verdict;
+  return { ok: true, user: owner, session: refreshed, globalEpoch, keysVersion, now, outcome };
 }

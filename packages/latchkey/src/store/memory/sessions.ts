@@ -9,7 +9,15 @@ import type {
 import { type Answer, limitOf } from "../records.ts";
 import { readyAudit } from "./audit.ts";
 import { purgeKeys } from "./keys.ts";
-import { endLive, findLive, liveSessionsOf, replaceSession, replaceUser, type Tables } from "./tables.ts";
+import {
+  endLive,
+  findLive,
+  liveSessionsOf,
+  madeAt,
+  replaceSession,
+  replaceUser,
+  type Tables,
+} from "./tables.ts";
 
 export function readSession(
   tables: Tables,
@@ -24,13 +32,17 @@ export function readSession(
   return { session, user, globalEpoch, keysVersion, now };
 }
 
-export function listSessions(tables: Tables, userId: string, now: number): readonly SessionRecord[] {
-  return liveSessionsOf(tables, userId, now).sort(newestFirst);
-}
-
-/** Of those that began in one second the one seen last comes first. */
-function newestFirst(a: SessionRecord, b: SessionRecord): number {
-  return b.createdAt - a.createdAt || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1);
+export function listSessions(
+  tables: Tables,
+  userId: string,
+  limit: number | undefined,
+  now: number,
+): readonly SessionRecord[] {
+  // Of those that began in one millisecond the one seen last comes first.
+  const newestFirst = liveSessionsOf(tables, userId, now).sort(
+    (a, b) => madeAt(tables, b) - madeAt(tables, a) || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1),
+  );
+  return newestFirst.slice(0, limit);
 }
 
 export function touchSession(tables: Tables, id: SessionId, minAge: number, now: number): boolean {
@@ -74,16 +86,33 @@ export function endSessions(
   tables: Tables,
   userId: string,
   reason: EndReason,
-  { except, audit }: StepOptions & { readonly except?: SessionId | undefined },
+  { audit }: StepOptions,
   now: number,
 ): number {
   const writeAudit = readyAudit(tables, audit, now);
-  const ending = liveSessionsOf(tables, userId, now).filter(({ id }) => id !== except);
+  const ending = liveSessionsOf(tables, userId, now);
   for (const session of ending) endLive(tables, session, reason, now);
-  const user = except === undefined ? tables.users.get(userId) : undefined;
-  if (user !== undefined) replaceUser(tables, { ...user, epoch: user.epoch + 1 });
-  if (user !== undefined || ending.length > 0) writeAudit();
+  const user = tables.users.get(userId);
+  if (user === undefined) return ending.length;
+  replaceUser(tables, { ...user, epoch: user.epoch + 1 });
+  writeAudit();
   return ending.length;
+}
+
+export function endOtherSessions(
+  tables: Tables,
+  userId: string,
+  keep: SessionId | null,
+  { reason, audit }: StepOptions & { readonly reason: EndReason },
+  now: number,
+): Answer<"endOtherSessions"> {
+  const writeAudit = readyAudit(tables, audit, now);
+  const live = liveSessionsOf(tables, userId, now);
+  const others = live.filter(({ id }) => id !== keep);
+  if (keep !== null && others.length === live.length) return { ok: false, code: "session_ended" };
+  for (const session of others) endLive(tables, session, reason, now);
+  if (others.length > 0) writeAudit();
+  return { ok: true, ended: others.length };
 }
 
 export function endEverything(tables: Tables, { audit }: StepOptions, now: number): void {

@@ -16,6 +16,7 @@ import {
   findLive,
   insertNew,
   liveSessionsOf,
+  madeAt,
   replaceSession,
   replaceUser,
   type Tables,
@@ -30,7 +31,8 @@ export function openSession(tables: Tables, input: OpenSession, now: number): An
   if ("ok" in admitted) return admitted;
   const replaced = findReplaced(tables, input, now);
   const others = liveSessionsOf(tables, admitted.id, now).filter(({ id }) => id !== replaced?.id);
-  const evicted = input.session === null ? [] : makeRoom(others, input.limit);
+  const aged = others.map((it) => ({ id: it.id, madeAt: madeAt(tables, it) }));
+  const evicted = input.session === null ? [] : makeRoom(aged, input.limit);
   if (evicted === undefined) return { ok: false, code: "session_limit" };
   if (input.session !== null) expectNew(tables.sessions, input.session.id);
   // Nothing refuses or fails from here on.
@@ -39,7 +41,8 @@ export function openSession(tables: Tables, input: OpenSession, now: number): An
   for (const it of others) if (evicted.includes(it.id)) endLive(tables, it, "evicted", now);
   const session = input.session && insertSession(tables, input.session, user, now);
   writeAudit();
-  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, evicted };
+  const { globalEpoch, keysVersion } = tables;
+  return { ok: true, user, session, globalEpoch, keysVersion, now, evicted };
 }
 
 /** Who may sign in at this moment: the one who was checked before, unchanged, or a new one. */
@@ -71,8 +74,8 @@ function findReplaced(
 function insertSession(tables: Tables, input: NewSession, user: UserRecord, now: number): SessionRecord {
   const epochs = { userEpoch: user.epoch, globalEpoch: tables.globalEpoch };
   const session = insertNew(tables.sessions, input.id, makeSession(input, user.id, epochs, now));
-  const ids = tables.sessionIdsByUser.get(user.id) ?? new Set();
-  tables.sessionIdsByUser.set(user.id, ids.add(session.id));
+  const ids = tables.sessionIdsByUser.get(user.id) ?? new Map();
+  tables.sessionIdsByUser.set(user.id, ids.set(session.id, now));
   return session;
 }
 
@@ -95,7 +98,8 @@ export function changePassword(
   for (const session of others) endLive(tables, session, "password_changed", now);
   const session = keep && kept && renew(tables, kept, { tokenHash: keep.tokenHash, userEpoch: epoch });
   writeAudit();
-  return { ok: true, user, session, globalEpoch: tables.globalEpoch, now, ended: others.length };
+  const { globalEpoch, keysVersion } = tables;
+  return { ok: true, user, session, globalEpoch, keysVersion, now, ended: others.length };
 }
 
 /** Gives a live session a new credential: what was issued for it before carries a lower epoch (P3). */

@@ -1,6 +1,6 @@
 import type { ExternalUser, GuardedStepOptions, StepOptions, UserRecord } from "../../types.ts";
 import { type Answer, makeUser } from "../records.ts";
-import { bringUpToDate, withBan, withoutBan, withRoles } from "../rules/changes.ts";
+import { bringUpToDate, isAsRead, withBan, withoutBan, withRoles } from "../rules/changes.ts";
 import { isInCharge, leavesCharge } from "../rules/in-charge.ts";
 import { readyAudit } from "./audit.ts";
 import { endLive, liveSessionsOf, removeUser, replaceUser, type Tables } from "./tables.ts";
@@ -19,6 +19,7 @@ export function setRoles(
   const writeAudit = readyAudit(tables, audit, now);
   const before = tables.users.get(id);
   if (before === undefined) return notFound;
+  if (before.externalRoles) return { ok: false, code: "kept_elsewhere" };
   const user = withRoles(before, roles);
   if (isLast(tables, before, user, keepOneOf, now)) return last;
   if (user === before) return { ok: true, user };
@@ -30,12 +31,13 @@ export function banUser(
   tables: Tables,
   id: string,
   ban: { readonly until: number | null; readonly reason: string | null },
-  { audit, keepOneOf }: GuardedStepOptions,
+  { audit, keepOneOf, epoch }: GuardedStepOptions & { readonly epoch?: number | undefined },
   now: number,
 ): Answer<"banUser"> {
   const writeAudit = readyAudit(tables, audit, now);
   const before = tables.users.get(id);
   if (before === undefined) return notFound;
+  if (epoch !== undefined && before.epoch !== epoch) return { ok: false, code: "conflict" };
   const user = withBan(before, ban);
   if (isLast(tables, before, user, keepOneOf, now)) return last;
   const ended = endAll(tables, id, "banned", now);
@@ -78,20 +80,22 @@ export function deleteUser(
 export function syncUser(
   tables: Tables,
   external: ExternalUser,
-  { audit }: StepOptions,
+  { audit, from }: StepOptions & { readonly from?: UserRecord | null | undefined },
   now: number,
 ): Answer<"syncUser"> {
   const writeAudit = readyAudit(tables, audit, now);
   const found = tables.users.get(external.id);
-  const before = found ?? makeUser({ ...external, passwordHash: null }, now);
-  const user = bringUpToDate(before, external, now);
-  if (user === found) return { user, ended: 0 };
+  if (from !== undefined && !isAsRead(found, from)) return { ok: false, code: "conflict" };
+  const made = { ...external, roles: external.roles ?? [], passwordHash: null };
+  const before = found ?? makeUser(made, now, tables.userFloor);
+  const user = bringUpToDate(before, external);
+  if (user === found) return { ok: true, user, ended: 0 };
   const ended = user.epoch > before.epoch ? endAll(tables, user.id, "banned", now) : 0;
   freeAddress(tables, external);
   if (found === undefined) insertUser(tables, user);
   else replaceUser(tables, user);
   writeAudit();
-  return { user, ended };
+  return { ok: true, user, ended };
 }
 
 /** An address is one user's. What the application says now is true, so our record of another who had it is not. */

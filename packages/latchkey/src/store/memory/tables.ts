@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
 import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
-import { isLive } from "../records.ts";
+import { floorAbove, isLive } from "../records.ts";
 import { userChanges } from "../rules/changes.ts";
 import { type Log, makeLog } from "./changes/log.ts";
 
@@ -13,13 +13,16 @@ export interface Tables {
   readonly users: Map<string, UserRecord>;
   readonly userIdByEmail: Map<string, string>;
   readonly sessions: Map<SessionId, SessionRecord>;
-  readonly sessionIdsByUser: Map<string, Set<SessionId>>;
+  /** Each with the moment at which it was made, of which its record shows the whole second. */
+  readonly sessionIdsByUser: Map<string, Map<SessionId, number>>;
   readonly keys: Map<string, StoredKey>;
   /** Oldest first. */
   readonly audit: AuditRecord[];
   readonly log: Log;
   globalEpoch: number;
   keysVersion: number;
+  /** What an id that comes back begins with. */
+  userFloor: number;
 }
 
 /**
@@ -40,6 +43,7 @@ export function makeTables(): Tables {
     log: makeLog(),
     globalEpoch: 0,
     keysVersion: 0,
+    userFloor: 0,
   };
 }
 
@@ -67,10 +71,17 @@ export function replaceUser(tables: Tables, user: UserRecord): UserRecord {
 }
 
 /** Takes a user out, whose sessions have ended. */
-export function removeUser(tables: Tables, { id, email, epoch }: UserRecord): void {
+export function removeUser(tables: Tables, user: UserRecord): void {
+  const { id, email, epoch } = user;
   tables.users.delete(id);
   if (email !== null) tables.userIdByEmail.delete(email);
+  raiseFloor(tables, floorAbove(user));
   tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1 });
+}
+
+/** Lets no id that comes back begin lower than that. */
+export function raiseFloor(tables: Tables, floor: number): void {
+  tables.userFloor = Math.max(tables.userFloor, floor);
 }
 
 /** Puts a changed session in the place of the old one. */
@@ -88,10 +99,15 @@ export function findLive(tables: Tables, id: SessionId, now: number): SessionRec
   return isLive(session, current, now) ? session : undefined;
 }
 
-/** The user's live sessions, in the order in which they were made. */
+/** The user's live sessions. */
 export function liveSessionsOf(tables: Tables, userId: string, now: number): SessionRecord[] {
-  const ids = tables.sessionIdsByUser.get(userId) ?? [];
+  const ids = tables.sessionIdsByUser.get(userId)?.keys() ?? [];
   return [...ids].flatMap((id) => findLive(tables, id, now) ?? []);
+}
+
+/** When a session was made, to the millisecond. */
+export function madeAt(tables: Tables, { id, userId, createdAt }: SessionRecord): number {
+  return tables.sessionIdsByUser.get(userId)?.get(id) ?? createdAt;
 }
 
 /** Ends a live session: the one place that does. An ended row is never written again (P4). */

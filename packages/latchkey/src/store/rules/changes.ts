@@ -1,4 +1,4 @@
-import { isBanned } from "../../lib/standing.ts";
+import { changesOf, isSameSet } from "../../lib/standing.ts";
 import type { Change, ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
@@ -32,18 +32,37 @@ export function withoutBan(user: UserRecord): UserRecord {
   return { ...user, status: "active", bannedUntil: null, banReason: null, version: user.version + 1 };
 }
 
-/** The record as the application's own table says. A ban of ours with an end stands if it says "banned" too. */
-export function bringUpToDate(user: UserRecord, external: ExternalUser, now: number): UserRecord {
-  const { email, name, roles, status } = external;
-  const named = user.email === email && user.name === name ? user : { ...user, email, name };
-  const changed = withStanding(withRoles(named, roles), status, now);
-  // Roles and status at once are one change.
-  return changed.version > user.version ? { ...changed, version: user.version + 1 } : changed;
+/**
+ * The record as the application's own table says. Each side turns its own lock only: a ban of ours stays whatever the
+ * table says, and what the table leaves out stays as it is.
+ */
+export function bringUpToDate(user: UserRecord, external: ExternalUser): UserRecord {
+  const changes = changesOf(user, external);
+  if (changes.length === 0) return user;
+  const { email, name, status } = external;
+  const externalBan = status === "banned";
+  const roles = isSameSet(user.roles, external.roles ?? user.roles)
+    ? user.roles
+    : [...(external.roles ?? [])];
+  const isRaised = roles !== user.roles || externalBan !== user.externalBan;
+  return {
+    ...user,
+    email,
+    name,
+    roles,
+    externalBan,
+    externalRoles: external.roles !== undefined,
+    // Roles and ban at once are one change.
+    version: user.version + Number(isRaised),
+    epoch: user.epoch + Number(changes.includes("banned")),
+  };
 }
 
-function withStanding(user: UserRecord, status: ExternalUser["status"], now: number): UserRecord {
-  if (status === "active") return withoutBan(user);
-  return isBanned(user, now) ? user : withBan(user, { until: null, reason: null });
+/** Whether the record still is the one that was read then; null: whether there still is none. */
+export function isAsRead(found: UserRecord | undefined, from: UserRecord | null): boolean {
+  if (found === undefined || from === null) return found === undefined && from === null;
+  const members = ["version", "epoch", "email", "name", "externalRoles"] as const;
+  return members.every((member) => found[member] === from[member]);
 }
 
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
@@ -51,12 +70,42 @@ function isSameList(a: readonly string[], b: readonly string[]): boolean {
 }
 /** What verifiers must be told when a user's record takes the place of another. */
 export function userChanges(before: UserRecord, user: UserRecord): readonly Change[] {
-  const { id: userId, epoch, version, roles, status, bannedUntil } = user;
+  const { id: userId, epoch, version, roles } = user;
   const changes: Change[] = [];
   if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch });
   if (version !== before.version)
-    changes.push({ kind: "user_state", userId, version, roles, status, bannedUntil });
+    changes.push({ kind: "user_state", userId, version, roles, ...standingOf(user) });
   return changes;
+}
+
+type Standing = Pick<Extract<Change, { kind: "user_state" }>, "status" | "bannedUntil" | "ownBan">;
+
+/** To verifiers it is one ban, whoever set it; the two locks are kept apart for a store that has to be mended. */
+function standingOf({ status, bannedUntil, externalBan }: UserRecord): Standing {
+  if (!externalBan) return { status, bannedUntil };
+  const ownBan = status === "banned" ? { until: bannedUntil } : null;
+  return { status: "banned", bannedUntil: null, ownBan };
+}
+
+/** The two locks of a ban, as a change says that they are. */
+export function locksOf({
+  status,
+  bannedUntil,
+  ownBan,
+}: Standing): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
+  if (ownBan === undefined) return { status, bannedUntil, externalBan: false };
+  return {
+    status: ownBan === null ? "active" : "banned",
+    bannedUntil: ownBan?.until ?? null,
+    externalBan: true,
+  };
+}
+
+/** What the id of a user who is not there begins with at least, if it comes back: above what the change says of it. */
+export function floorOver(
+  change: Extract<Change, { kind: "user_epoch" | "user_state" | "user_deleted" }>,
+): number {
+  return change.kind === "user_state" ? change.version + 1 : change.epoch;
 }
 
 /** The record with what a change says of it, where that is newer; the record itself where it is not. */
@@ -67,6 +116,5 @@ export function withUserChange(
   if (change.kind === "user_epoch")
     return change.epoch > user.epoch ? { ...user, epoch: change.epoch } : user;
   if (change.version <= user.version) return user;
-  const { version, roles, status, bannedUntil } = change;
-  return { ...user, version, roles: [...roles], status, bannedUntil };
+  return { ...user, version: change.version, roles: [...change.roles], ...locksOf(change) };
 }

@@ -2,7 +2,7 @@ import { isBanned } from "../../lib/standing.ts";
 import type { UserRecord } from "../../types.ts";
 
 /** What decides whether somebody is in charge. */
-type Standing = Pick<UserRecord, "roles" | "status" | "bannedUntil">;
+type Standing = Pick<UserRecord, "roles" | "status" | "bannedUntil" | "externalBan">;
 
 /**
  * Whether a change takes someone out of charge who was: only then does it matter whether anybody else is left. What

@@ -2,7 +2,7 @@ import type { Position } from "../../types.ts";
 
 /** A place in the log, taken apart. */
 export interface Place {
-  /** The store's life: two lives of one store, or two stores, never have the same. */
+  /** The store's life, its lineage first: two lives of one store, or two stores, never have the same. */
   readonly life: string;
   /** Which entry; 0 is the place before the first. */
   readonly n: number;
@@ -23,11 +23,7 @@ export function parsePosition(position: Position): Place | undefined {
   return life === undefined || tag === undefined ? undefined : { life, n: Number(n), tag };
 }
 
-/** Whether an entry of the log is the one that a reader has read, so that what it read before is the same too. */
-export function isSamePlace(
-  place: Place,
-  life: string,
-  entry: { readonly n: number; readonly tag: string },
-): boolean {
-  return place.life === life && place.n === entry.n && place.tag === entry.tag;
+/** The part of a store's life that outlives a restart: after the colon stands what does not. */
+export function lineageOf({ life }: Pick<Place, "life">): string {
+  return life.split(":", 1)[0] ?? "";
 }

@@ -70,6 +70,11 @@ const migrations: readonly (readonly Migration[])[] = [
     "alter table latchkey_meta add column longest_lease bigint not null default 0",
     "alter table latchkey_meta add column longest_lease_at bigint not null default 0",
   ],
+  [
+    "alter table latchkey_users add column external_ban bigint not null default 0",
+    "alter table latchkey_users add column external_roles bigint not null default 0",
+    "alter table latchkey_meta add column user_floor bigint not null default 0",
+  ],
 ];
 
 /** The version that this release makes and works with. */
@@ -98,12 +103,12 @@ export function* migrate(db: Kysely<Schema>, lineage: string): Script<void> {
   }
   if (version > 0) return;
   const marks = { longest_life: 0, longest_life_at: 0, longest_lease: 0, longest_lease_at: 0 };
-  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0, ...marks } as const;
+  const meta = { id: 1, lineage, global_epoch: 0, keys_version: 0, user_floor: 0, ...marks } as const;
   yield* run(db.insertInto("latchkey_meta").values(meta));
 }
 
 /** An older release would not know what a newer one has written: it must not touch it. */
-function refuseNewer(version: number): void {
+export function refuseNewer(version: number): void {
   if (version <= schemaVersion) return;
   const detail = `the database has version ${version}, this release of latchkey knows up to ${schemaVersion}`;
   throw new LatchkeyError("misuse", `${detail}: install the newer release, or open another database`);

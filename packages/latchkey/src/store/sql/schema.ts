@@ -24,6 +24,8 @@ export interface MetaTable {
   readonly lineage: string;
   readonly global_epoch: number;
   readonly keys_version: number;
+  /** What version and epoch of a user whose id comes back begin with. */
+  readonly user_floor: number;
   /** The longest life of an access token, and when somebody last said so. Milliseconds. */
   readonly longest_life: number;
   readonly longest_life_at: number;
@@ -41,6 +43,8 @@ export interface UsersTable {
   readonly status: "active" | "banned";
   readonly banned_until: number | null;
   readonly ban_reason: string | null;
+  readonly external_ban: 0 | 1;
+  readonly external_roles: 0 | 1;
   readonly created_at: number;
   readonly version: number;
   readonly epoch: number;
@@ -59,6 +63,7 @@ export interface SessionsTable {
   readonly id: string;
   readonly user_id: string;
   readonly client: string;
+  /** To the millisecond: which of two sessions is older. The record shows the whole second, as a JWT does. */
   readonly created_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;

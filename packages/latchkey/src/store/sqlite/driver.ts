@@ -1,9 +1,9 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import { runScript, type Scope } from "../sql/script.ts";
-import type { SqlDriver } from "../sql/store.ts";
+import type { SqlDriver } from "../sql/driver.ts";
 import type { OpenDatabase } from "./file/open.ts";
-import { writeStep } from "./transaction.ts";
+import { askOfCheck, makeScope } from "./scope.ts";
+import { readStep, writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
 import { makeLogWait } from "./waiting/log-wait.ts";
 
@@ -24,25 +24,27 @@ export interface DriverOptions {
 export function sqliteDriver({ path, db, clock, database, logger }: DriverOptions): SqlDriver {
   const attempt = makeAttempts(path, logger);
   const log = makeLogWait(database);
-  const scopeOf = ({ lineage, life }: OpenDatabase): Scope => ({
-    ...{ db, lineage, life },
-    now: clock(),
-    changes: [],
-  });
+  const scopeOf = (opened: OpenDatabase) => makeScope(db, clock, opened);
+  const read: SqlDriver["read"] = (step) =>
+    attempt.read(() => {
+      const opened = database();
+      return readStep(opened.guard, opened.reading, scopeOf(opened), step);
+    });
   return {
     db,
-    read: (step) =>
-      attempt.read(() => {
-        const opened = database();
-        opened.guard.check(false);
-        return runScript(step(scopeOf(opened)), opened.reading.answer);
-      }),
+    ask: askOfCheck,
+    read,
+    // Here nothing but the file stands between a read and its answer.
+    check: read,
+    look: read,
     write: (step) =>
       attempt.write(() => {
         const opened = database();
         const scope = scopeOf(opened);
         const result = writeStep(opened.guard, opened.writing, scope, step);
-        if (scope.changes.length > 0) log.wake();
+        if (scope.changes.length === 0) return result;
+        opened.noteLog();
+        log.wake();
         return result;
       }),
     follow: (step) =>

@@ -4,6 +4,17 @@ import { readMeta } from "../sql/steps/locks.ts";
 import type { Connection } from "./connection.ts";
 import type { FileGuard } from "./file/guard.ts";
 
+/** Runs a step of one statement. */
+export function readStep<Result>(
+  guard: FileGuard,
+  { answer }: Connection,
+  scope: Scope,
+  step: (scope: Scope) => Script<Result>,
+): Result {
+  guard.check(false);
+  return runScript(step(scope), answer);
+}
+
 /** Runs a step as one transaction, with its entry in the log of changes. */
 export function writeStep<Result>(
   guard: FileGuard,

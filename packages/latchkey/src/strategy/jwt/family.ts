@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../../errors.ts";
 import { makeSessionId, randomToken } from "../../lib/crypto/random.ts";
 import type { CheckedAccessToken } from "../../token/access.ts";
 import type { Client, NewSession } from "../../types.ts";
-import type { Arrival, Strategy, StrategyContext, Verified } from "../strategy.ts";
+import type { Arrival, Stands, Strategy, StrategyContext, Verified } from "../strategy.ts";
 import { issued } from "./issued.ts";
 import { refresh } from "./refresh.ts";
 import { revoke } from "./revoke.ts";
@@ -12,7 +12,11 @@ export interface JwtStrategy {
   readonly name: Strategy["name"];
   /** Whether a check reads the store, so that every credential can be taken back. */
   readonly recalls: boolean;
-  readonly verify: (token: CheckedAccessToken, client: Client) => Promise<Verified | Refusal> | Verified;
+  readonly verify: (
+    token: CheckedAccessToken,
+    client: Client,
+    stands: Stands,
+  ) => Promise<Verified | Refusal> | Verified;
 }
 
 /**
@@ -27,22 +31,22 @@ export function jwtFamily(context: StrategyContext, { name, recalls, verify }: J
     refreshes: true,
     keepsSession,
 
-    async issue(keyring, client, arrival, open) {
+    async issue(client, arrival, open) {
       const opened = await open(keepsSession(client) ? newSession(context, client, arrival) : null);
       const rowless = { ...arrival, id: makeSessionId(), authTime: null };
-      return opened.ok ? issued(context, keyring, client, opened, rowless) : opened;
+      return opened.ok ? issued(context, client, opened, rowless) : opened;
     },
 
-    verify: (token, client) =>
-      token.kind === "access" ? verify(token, client) : refuse("credential_invalid"),
+    verify: (token, client, stands) =>
+      token.kind === "access" ? verify(token, client, stands) : refuse("credential_invalid"),
 
-    async renew(keyring, client, session, step) {
+    async renew(client, session, step) {
       const opened = await step(keepsSession(client) ? { id: session.id, tokenHash: null } : null);
       const rowless = { ...session, authTime: session.authTime / 1000, ip: null, userAgent: null };
-      return opened.ok ? issued(context, keyring, client, opened, rowless) : opened;
+      return opened.ok ? issued(context, client, opened, rowless) : opened;
     },
 
-    refresh: (keyring, client, token, call) => refresh(context, keyring, client, token, call),
+    refresh: (client, token, call) => refresh(context, client, token, call),
 
     revoke: (client, session, call) =>
       revoke(context, { keepsSession: keepsSession(client), recalls }, session, call),

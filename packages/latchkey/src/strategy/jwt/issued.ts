@@ -1,6 +1,5 @@
 import { publicSession, rowlessSession } from "../../session/view.ts";
 import { makeAccessToken } from "../../token/access.ts";
-import type { Keyring } from "../../token/keyring.ts";
 import { makeRefreshToken } from "../../token/refresh.ts";
 import type { Client, OpenedSession, SessionRecord } from "../../types.ts";
 import type { Issued, StrategyContext } from "../strategy.ts";
@@ -8,12 +7,12 @@ import { makeClaims, type Rowless, viewClaims } from "./claims.ts";
 
 /** Signs an access token and, for a session that has them, computes the refresh token of its generation. */
 export async function issued(
-  { settings }: StrategyContext,
-  keyring: Keyring,
+  { settings, keyringSince }: StrategyContext,
   client: Client,
   opened: OpenedSession,
   rowless: Rowless & { readonly ip: string | null; readonly userAgent: string | null },
 ): Promise<Issued> {
+  const keyring = await keyringSince(opened.keysVersion);
   const claims = makeClaims(settings, client, opened, rowless);
   const value = await makeAccessToken(keyring.signer(opened.now), claims);
   const { ip, userAgent } = rowless;

@@ -1,30 +1,42 @@
-import type { Refusal } from "../../errors.ts";
-import { judgeClaims } from "../../session/judge.ts";
+import { type Refusal, refuse } from "../../errors.ts";
+import type { Lookup } from "../../replica/lookup.ts";
+import { type JudgedClaims, judgeClaims } from "../../session/judge.ts";
 import { publicSession, publicUser, rowlessSession } from "../../session/view.ts";
-import type { AccessClaims } from "../../token/access.ts";
+import type { AccessClaims, CheckedAccessToken } from "../../token/access.ts";
 import type { Client, Loaded } from "../../types.ts";
-import type { StrategyContext, Verified } from "../strategy.ts";
+import type { Stands, StrategyContext, Verified } from "../strategy.ts";
 import { viewClaims } from "./claims.ts";
 
 /** What a token shows by itself; what more there is, and whether the store still agrees, one read tells. */
-export function fromClaims(context: StrategyContext, claims: AccessClaims, client: Client): Verified {
-  const load = (): Promise<Loaded | Refusal> => loadClaims(context, claims, client);
-  return { ok: true, user: { id: claims.sub, roles: claims.roles }, session: viewClaims(claims), load };
+export function fromClaims(
+  context: StrategyContext,
+  { claims, keyId }: CheckedAccessToken,
+  client: Client,
+  stands: Stands,
+): Verified {
+  const [globalEpoch, userEpoch, sessionEpoch] = claims.epo;
+  const load = (): Promise<Loaded | Refusal> => loadClaims(context, claims, client, stands);
+  return {
+    ok: true,
+    user: { id: claims.sub, roles: claims.roles },
+    session: viewClaims(claims),
+    load,
+    issued: {
+      ...{ sessionId: claims.sid, userId: claims.sub, keyId },
+      ...{ globalEpoch, userEpoch, sessionEpoch, version: claims.ver },
+    },
+  };
 }
 
 async function loadClaims(
-  { store }: StrategyContext,
+  context: StrategyContext,
   claims: AccessClaims,
   client: Client,
+  stands: Stands,
 ): Promise<Loaded | Refusal> {
   // A token that names the begin of a session has a row behind it.
   const required = claims.sst !== undefined;
-  const judged = judgeClaims(
-    await store.readSession(claims.sid, claims.sub),
-    client.name,
-    claims.epo,
-    required,
-  );
+  const judged = await judge(context, claims, client, { stands, required });
   if (!judged.ok) return judged;
   const session =
     judged.session === undefined
@@ -33,17 +45,42 @@ async function loadClaims(
   return { ok: true, user: publicUser(judged.user, judged.now), session };
 }
 
+/** What a read of the store is judged by. */
+interface Condition {
+  readonly stands: Stands;
+  /** There must be a session row. */
+  readonly required: boolean;
+  /** Default: one read of the store. */
+  readonly read?: Lookup;
+}
+
+async function judge(
+  { store }: StrategyContext,
+  claims: AccessClaims,
+  client: Client,
+  { stands, required, read: look }: Condition,
+): Promise<JudgedClaims | Refusal> {
+  const { sid, sub } = claims;
+  const read = await (look === undefined ? store.readSession(sid, sub) : look(sid, sub));
+  if (!(await stands(read.keysVersion))) return refuse("credential_invalid");
+  return judgeClaims(read, client.name, claims.epo, required);
+}
+
 /** A check by the store: the roles are those of this moment, and a revocation is seen at once. */
 export async function fromStore(
   context: StrategyContext,
-  claims: AccessClaims,
+  token: CheckedAccessToken,
   client: Client,
-  required: boolean,
+  condition: Condition,
 ): Promise<Verified | Refusal> {
-  const read = await context.store.readSession(claims.sid, claims.sub);
-  const judged = judgeClaims(read, client.name, claims.epo, required);
+  const judged = await judge(context, token.claims, client, condition);
   if (!judged.ok) return judged;
-  const { user, session } = judged;
-  if (session !== undefined) context.touch(session, read.now);
-  return { ...fromClaims(context, claims, client), user: { id: user.id, roles: user.roles } };
+  const { user, session, now } = judged;
+  if (session !== undefined) context.touch(session, now);
+  const { issued, ...shown } = fromClaims(context, token, client, condition.stands);
+  return {
+    ...shown,
+    user: { id: user.id, roles: user.roles },
+    issued: { ...issued, version: Math.max(issued.version, user.version) },
+  };
 }

@@ -1,5 +1,4 @@
 import { type Refusal, refuse } from "../../errors.ts";
-import type { Keyring } from "../../token/keyring.ts";
 import { type CheckedRefreshToken, isProofOf } from "../../token/refresh.ts";
 import type { Client, RefreshOutcome } from "../../types.ts";
 import type { Issued, RefreshCall, StrategyContext } from "../strategy.ts";
@@ -12,14 +11,16 @@ import { issued } from "./issued.ts";
  */
 export async function refresh(
   context: StrategyContext,
-  keyring: Keyring,
   client: Client,
   token: CheckedRefreshToken,
   { rotationKey, audit }: RefreshCall,
 ): Promise<(Issued & { readonly outcome: RefreshOutcome }) | Refusal> {
-  const { session } = await context.store.readSession(token.id);
+  const { session, user, keysVersion } = await context.store.readSession(token.id);
   if (session === undefined || session.endedAt !== null) return refuse("session_ended");
-  if (!(await isProofOf(keyring.macs.refresh, token, session))) return refuse("credential_renewed");
+  const { macs } = await context.keyringSince(keysVersion);
+  if (!(await isProofOf(macs.refresh, token, session))) return refuse("credential_renewed");
+  // A ban, a deletion or other roles in the application's own table are in the store before it judges.
+  await context.accounts.bringUpToDate(user);
   const refreshed = await context.store.refreshSession({
     id: token.id,
     generation: token.generation,
@@ -31,6 +32,6 @@ export async function refresh(
   });
   if (!refreshed.ok) return refuse(refreshed.code === "session_expired" ? "refresh_expired" : refreshed.code);
   const { id, authTime, amr, ip, userAgent } = refreshed.session;
-  const answer = await issued(context, keyring, client, refreshed, { id, authTime, amr, ip, userAgent });
+  const answer = await issued(context, client, refreshed, { id, authTime, amr, ip, userAgent });
   return { ...answer, outcome: refreshed.outcome };
 }

@@ -10,9 +10,9 @@ export async function revoke(
   { store, settings, clock }: StrategyContext,
   { keepsSession, recalls }: { readonly keepsSession: boolean; readonly recalls: boolean },
   session: SessionView,
-  { reason, audit }: RevokeCall,
+  { stored, reason, audit }: RevokeCall,
 ): Promise<RevokedSession | Refusal> {
-  if (!keepsSession) return refuse("not_revocable", { until: session.expiresAt });
+  if (!stored && !keepsSession) return refuse("not_revocable", { until: session.expiresAt });
   const ended = await store.endSession(session.id, reason, { audit });
   if (recalls) return { ok: true, ended };
   return { ok: true, ended, until: Math.min(session.expiresAt, clock() + settings.access.expiresIn * 1000) };

@@ -31,6 +31,8 @@ export interface ExchangedClaims {
 /** Such a token, ours, for one of the audiences. */
 export interface CheckedExchangedToken {
   readonly claims: ExchangedClaims;
+  /** The key that signed it. */
+  readonly keyId: string;
   /** Past its `exp`: all that is wrong with it. */
   readonly expired: boolean;
 }
@@ -47,10 +49,11 @@ export function checkExchangedToken(
   check: AudienceCheck,
   token: string,
 ): MaybePromise<CheckedExchangedToken | undefined> {
-  return chain(readSigned(check, token), (claims) => {
-    if (claims === undefined || !isExchanged(claims)) return undefined;
+  return chain(readSigned(check, token), (signed) => {
+    if (signed === undefined || !isExchanged(signed.claims)) return undefined;
+    const { claims } = { claims: signed.claims };
     if (claims.iss !== check.issuer || !check.audiences.has(claims.aud)) return undefined;
-    return { claims, expired: claims.exp * 1000 <= check.now };
+    return { claims, keyId: signed.keyId, expired: claims.exp * 1000 <= check.now };
   });
 }
 

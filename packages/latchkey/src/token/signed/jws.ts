@@ -1,6 +1,6 @@
 import { LatchkeyError } from "../../errors.ts";
 import { decodeBase64url, encodeBase64url } from "../../lib/base64url.ts";
-import type { SignatureKey } from "../../lib/crypto/door.ts";
+import type { SignatureKey, VerifyingKey } from "../../lib/crypto/door.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../../lib/text.ts";
@@ -9,21 +9,27 @@ import type { KeyAlgorithm } from "../../types.ts";
 /** Longest token that is looked at, in characters. */
 const maxLength = 4096;
 
-/** A key that signs our JWTs, with the one protected header its tokens carry. */
-export interface AccessKey {
+/** A key by which a JWT of ours is checked, with the one protected header its tokens carry. */
+export interface CheckingKey {
   readonly id: string;
   readonly algorithm: KeyAlgorithm;
   /** The first segment of every token of this key, as it stands in the token. */
   readonly header: string;
-  readonly key: SignatureKey;
-  /** Milliseconds: when it begins to sign, and from when on its tokens are refused (null: not replaced yet). */
-  readonly activatesAt: number;
+  readonly key: VerifyingKey;
+  /** From when on its tokens are refused, in milliseconds; null: not replaced yet. */
   readonly retiresAt: number | null;
+}
+
+/** A key that signs our JWTs too. */
+export interface AccessKey extends CheckingKey {
+  readonly key: SignatureKey;
+  /** When it begins to sign, in milliseconds. */
+  readonly activatesAt: number;
 }
 
 /** What the signature of a JWT is checked against. */
 export interface SignatureCheck {
-  readonly keys: ReadonlyMap<string, AccessKey>;
+  readonly keys: ReadonlyMap<string, CheckingKey>;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -31,6 +37,29 @@ export interface SignatureCheck {
 /** The protected header of our JWTs (RFC 9068, section 2.1), in base64url. */
 export function jwtHeader(alg: KeyAlgorithm, kid: string): string {
   return encodeBase64url(toUtf8(JSON.stringify({ alg, typ: "at+jwt", kid })));
+}
+
+/** A key that a token names, and nobody has looked for. */
+export interface NamedKey {
+  readonly header: string;
+  readonly algorithm: KeyAlgorithm;
+  readonly id: string;
+}
+
+const algorithms: readonly KeyAlgorithm[] = ["EdDSA", "ES256", "RS256", "HS256"];
+
+/**
+ * The key that is named by what has the form of a JWT of ours; undefined: it has another. Nothing is believed of it:
+ * it says what to look for where no key has that header.
+ */
+export function readKeyName(token: string): NamedKey | undefined {
+  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
+  if (header === undefined || !payload || !signature || rest.length > 0) return undefined;
+  const bytes = decodeBase64url(header);
+  const named = parseJson((bytes && fromUtf8(bytes)) ?? "");
+  const id = isJsonObject(named) && typeof named.kid === "string" ? named.kid : "";
+  const algorithm = algorithms.find((alg) => jwtHeader(alg, id) === header);
+  return algorithm && { header, algorithm, id };
 }
 
 /**
@@ -49,19 +78,26 @@ export async function signJwt(key: AccessKey, claims: object): Promise<string> {
   );
 }
 
+/** The members of a JWT, and the key that signed it. */
+export interface Signed {
+  readonly claims: JsonObject;
+  readonly keyId: string;
+}
+
 /**
  * The members of a JWT that one of our keys signed, undefined if none did. Nothing of it is read before its signature
  * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
  */
-export function readSigned(check: SignatureCheck, token: string): MaybePromise<JsonObject | undefined> {
+export function readSigned(check: SignatureCheck, token: string): MaybePromise<Signed | undefined> {
   const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
   if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
   const key = check.keys.get(header);
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const input = token.slice(0, header.length + 1 + payload.length);
-  return chain(key.key.verifySignature(input, signature), (valid) =>
-    valid ? readPayload(payload) : undefined,
-  );
+  return chain(key.key.verifySignature(input, signature), (valid) => {
+    const claims = valid ? readPayload(payload) : undefined;
+    return claims && { claims, keyId: key.id };
+  });
 }
 
 /**

@@ -70,7 +70,8 @@ export function checkServiceToken(
   check: AudienceCheck,
   token: string,
 ): MaybePromise<CheckedServiceToken | undefined> {
-  return chain(readSigned(check, token), (claims) => {
+  return chain(readSigned(check, token), (signed) => {
+    const claims = signed?.claims;
     if (claims === undefined || !isServiceClaims(claims)) return undefined;
     if (claims.iss !== check.issuer || !check.audiences.has(claims.aud)) return undefined;
     return { claims, expired: claims.exp * 1000 <= check.now };

@@ -1,7 +1,7 @@
 import { goTo, showPage } from "../parts/answer.ts";
 import { refusedPage } from "../parts/refused.ts";
 import type { Submission, Visit } from "../site.ts";
-import { type Who, whoSent } from "../who.ts";
+import { contextOf, type Who, whoSent } from "../who.ts";
 import { actions } from "./actions.ts";
 import { type AccountState, accountPage } from "./view.ts";
 
@@ -23,12 +23,15 @@ export async function postAccount(sent: Submission): Promise<Response> {
   if (run === undefined) return showPage(sent.c, refusedPage({ ok: false, code: "invalid_input" }));
   const outcome = await run(sent, who);
   if (outcome.ok) return goTo(sent.c, outcome.goTo, outcome.setCookies);
+  // Ended by another device meanwhile: there is no account to be shown any more.
+  if (outcome.failure.status === 401) return goTo(sent.c, signIn);
   return render(sent, who, { failed: { action, failure: outcome.failure } });
 }
 
 /** `POST /sign-out`: ends the session of the request. Also fine for who is signed out already. */
-export async function postSignOut({ site, c }: Submission): Promise<Response> {
-  const result = await site.auth.api.signOut(c.req.raw);
+export async function postSignOut(sent: Submission): Promise<Response> {
+  const { site, c } = sent;
+  const result = await site.auth.api.signOut(c.req.raw, {}, contextOf(sent));
   if (!result.ok) return showPage(c, refusedPage(result));
   return goTo(c, "/sign-in?done=signed-out", result.setCookies);
 }

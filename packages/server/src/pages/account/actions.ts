@@ -1,6 +1,6 @@
 import { type Failure, failureOf, newPasswordWording, type Wording } from "../../forms/failure.ts";
 import type { Submission } from "../site.ts";
-import { cookiesOf, type Who } from "../who.ts";
+import { contextOf, cookiesOf, type Who } from "../who.ts";
 
 /** What came of a form on the account page. */
 export type Outcome =
@@ -18,18 +18,18 @@ export const actions: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["delete", deleteAccount],
 ]);
 
-async function rename({ site, form }: Submission, { current }: Who): Promise<Outcome> {
-  const name = form.get("name").trim();
-  const result = await site.auth.api.updateUser({ userId: current.user.id, name: name === "" ? null : name });
+async function rename(sent: Submission, who: Who): Promise<Outcome> {
+  const name = sent.form.get("name").trim();
+  const input = { userId: who.current.user.id, name: name === "" ? null : name };
+  const result = await sent.site.auth.api.updateUser(input, contextOf(sent, who));
   return result.ok ? done("name") : failed(failureOf(result, { invalid_input: { fields: ["name"] } }));
 }
 
-async function changePassword({ site, form }: Submission, { current }: Who): Promise<Outcome> {
-  const result = await site.auth.api.changePassword({
-    currentPassword: form.get("currentPassword"),
-    newPassword: form.get("newPassword"),
-    current,
-  });
+async function changePassword(sent: Submission, who: Who): Promise<Outcome> {
+  const { site, form } = sent;
+  const [currentPassword, newPassword] = [form.get("currentPassword"), form.get("newPassword")];
+  const input = { currentPassword, newPassword, current: who.current };
+  const result = await site.auth.api.changePassword(input, contextOf(sent, who));
   if (result.ok) return { ...done("password"), setCookies: cookiesOf(result) };
   const wording: Wording = {
     wrong_password: {
@@ -42,22 +42,26 @@ async function changePassword({ site, form }: Submission, { current }: Who): Pro
 }
 
 /** Ends a session only if it is this user's: the id comes from a form that anyone could write. */
-async function revoke({ site, form }: Submission, { current }: Who): Promise<Outcome> {
-  const input = { sessionId: form.get("sessionId"), userId: current.user.id };
-  const result = await site.auth.api.revokeSession(input);
+async function revoke(sent: Submission, who: Who): Promise<Outcome> {
+  const input = { sessionId: sent.form.get("sessionId"), userId: who.current.user.id };
+  const result = await sent.site.auth.api.revokeSession(input, contextOf(sent, who));
   if (result.ok) return done("device");
   const summary = "That device is not signed in any more. Nothing is left to do.";
   return failed(failureOf(result, { session_not_found: { summary } }));
 }
 
-async function revokeOthers({ site }: Submission, { current }: Who): Promise<Outcome> {
-  await site.auth.api.revokeOtherSessions({ userId: current.user.id, sessionId: current.session.id });
-  return done("others");
+async function revokeOthers(sent: Submission, who: Who): Promise<Outcome> {
+  const { current } = who;
+  const input = { userId: current.user.id, sessionId: current.session.id, current };
+  const result = await sent.site.auth.api.revokeOtherSessions(input, contextOf(sent, who));
+  return result.ok ? done("others") : failed(failureOf(result, {}));
 }
 
-async function deleteAccount({ site, form, c }: Submission, { current }: Who): Promise<Outcome> {
+async function deleteAccount(sent: Submission, who: Who): Promise<Outcome> {
+  const { site, form, c } = sent;
   const { api } = site.auth;
-  const result = await api.deleteUser({ userId: current.user.id, password: form.get("password") });
+  const input = { userId: who.current.user.id, password: form.get("password") };
+  const result = await api.deleteUser(input, contextOf(sent, who));
   if (!result.ok) {
     const summary = "The password is wrong, so nothing was deleted. Try it again.";
     return failed(failureOf(result, { wrong_password: { fields: ["password"], summary } }));

@@ -15,8 +15,8 @@ export async function clientCredentials(
   call: CallContext,
 ): Promise<OAuthAnswer> {
   const { issuer, access } = context.settings;
-  const { signer } = await context.keyring();
-  const { globalEpoch, now } = await readGlobalEpoch(context.store);
+  const { globalEpoch, keysVersion, now } = await readGlobalEpoch(context.store);
+  const { signer } = await context.keyringSince(keysVersion);
   const { value, claims } = await makeServiceToken(signer(now), {
     issuer,
     audience,

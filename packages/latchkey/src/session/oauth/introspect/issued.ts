@@ -1,53 +1,49 @@
 import { scopeMember } from "../../../lib/oauth/scope.ts";
-import { checkExchangedToken, type ExchangedClaims } from "../../../token/signed/exchanged.ts";
-import { checkServiceToken, type ServiceClaims } from "../../../token/signed/service.ts";
+import type { ExchangedClaims } from "../../../token/signed/exchanged.ts";
 import type { SessionRead, Settings } from "../../../types.ts";
 import type { ApiContext } from "../../context.ts";
 import { judgeClaims, judgeUser } from "../../judge.ts";
 import { readGlobalEpoch } from "../global-epoch.ts";
+import { findIssued, type IssuedToken } from "./find-issued.ts";
 import { type ActiveToken, username } from "./own.ts";
 
-/** A token for a third party or of a service, as we signed it and still stand by it. */
-export type IssuedToken =
-  | { readonly kind: "exchanged"; readonly claims: ExchangedClaims }
-  | { readonly kind: "service"; readonly claims: ServiceClaims };
-
-/** Finds out what a token is that is none of our own credentials; undefined if it is not ours, or has expired. */
-export async function findIssued(
-  { keyring, settings, clock }: ApiContext,
-  value: string,
-): Promise<IssuedToken | undefined> {
-  const { issuer, audience: own, audiences } = settings;
-  const { access: keys } = await keyring();
-  // A session is never exchanged for a token for ourselves: what is for us and of a user is a credential.
-  const check = { keys, issuer, now: clock(), audiences };
-  const exchanged = await checkExchangedToken(check, value);
-  if (exchanged !== undefined)
-    return exchanged.expired ? undefined : { kind: "exchanged", claims: exchanged.claims };
-  const allAudiences = { has: (name: string) => name === own || audiences.has(name) };
-  const service = await checkServiceToken({ ...check, audiences: allAudiences }, value);
-  return service === undefined || service.expired ? undefined : { kind: "service", claims: service.claims };
-}
-
-/** The same, judged by the store. A token of a service that was taken out of the configuration is worth nothing. */
+/** What a token is worth that we issued to others. Of a service that was taken out of the configuration: nothing. */
 export async function introspectIssued(context: ApiContext, value: string): Promise<ActiveToken | undefined> {
-  const issued = await findIssued(context, value);
+  const keyring = await context.keyring();
+  const issued = await findIssued(context, keyring, value);
   if (issued === undefined || !isKnown(context.settings, issued.claims.client_id)) return undefined;
-  const { iss, aud, sub, client_id, exp, iat, jti, scope } = issued.claims;
-  const about = { client_id, token_type: "Bearer", exp, iat, sub, aud, iss, jti } as const;
-  const scopes = scopeMember(scope?.split(" ") ?? []);
-  if (issued.kind === "service") {
-    const { globalEpoch } = await readGlobalEpoch(context.store);
-    return issued.claims.epo[0] < globalEpoch ? undefined : { active: true, ...about, ...scopes };
-  }
-  const { sid } = issued.claims;
-  const judged = judgeExchanged(await context.store.readSession(sid, sub), issued.claims);
+  const judged = await judge(context, issued);
   if (!judged.ok) return undefined;
-  return { active: true, ...about, ...username(judged.user.email), ...scopes, sid };
+  const since = await context.keyringSince(judged.keysVersion);
+  // Its key may have been compromised since it was found good.
+  if (since !== keyring && (await findIssued(context, since, value)) === undefined) return undefined;
+  const { iss, aud, sub, client_id, exp, iat, jti, scope } = issued.claims;
+  return {
+    active: true,
+    ...{ client_id, token_type: "Bearer", exp, iat, sub, aud, iss, jti },
+    ...username(judged.email),
+    ...scopeMember(scope?.split(" ") ?? []),
+    ...(issued.kind === "exchanged" ? { sid: issued.claims.sid } : {}),
+  };
 }
 
 function isKnown({ clients, services }: Settings, clientId: string): boolean {
   return clients.has(clientId) || services.has(clientId);
+}
+
+type Judged =
+  | { readonly ok: true; readonly keysVersion: number; readonly email: string | null }
+  | { readonly ok: false };
+
+async function judge({ store }: ApiContext, issued: IssuedToken): Promise<Judged> {
+  if (issued.kind === "service") {
+    const { globalEpoch, keysVersion } = await readGlobalEpoch(store);
+    return issued.claims.epo[0] < globalEpoch ? { ok: false } : { ok: true, keysVersion, email: null };
+  }
+  const { sid, sub } = issued.claims;
+  const read = await store.readSession(sid, sub);
+  const judged = judgeExchanged(read, issued.claims);
+  return judged.ok ? { ok: true, keysVersion: read.keysVersion, email: judged.user.email } : judged;
 }
 
 /** By the session it was exchanged for, whoever's that is; or by the user alone where there is none. */

@@ -58,7 +58,8 @@ export async function introspectRefreshToken(
   if (token === undefined) return undefined;
   const read = await context.store.readSession(token.id);
   const judged = judgeSession(read, token.client);
-  if (!judged.ok || !(await isProofOf(macs.refresh, token, judged.session))) return undefined;
+  const now = await context.keyringSince(read.keysVersion);
+  if (!judged.ok || !(await isProofOf(now.macs.refresh, token, judged.session))) return undefined;
   const { session, user } = judged;
   if (!isCurrent(session, token.generation, read.now, refresh.grace * 1000)) return undefined;
   return {

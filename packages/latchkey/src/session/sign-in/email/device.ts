@@ -9,12 +9,12 @@ import type { Entry } from "../entry.ts";
  * all the same, so that time does not tell.
  */
 export async function findKnownDevice(
-  { store, keyring }: ApiContext,
+  { accounts, keyring }: ApiContext,
   { device, email }: Entry,
 ): Promise<string | undefined> {
   if (device === undefined) return undefined;
-  const [{ macs }, user] = [await keyring(), await store.findUser({ email })];
-  return checkDeviceToken(macs.device, user?.id ?? "", device);
+  const [{ macs }, userId = ""] = [await keyring(), await accounts.findId(email)];
+  return checkDeviceToken(macs.device, userId, device);
 }
 
 /** Raises `signed_in_new_device`, unless this is the account's first sign-in. Off the path of the answer. */

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../../errors.ts";
 import { crypto } from "../../../lib/crypto.ts";
-import type { CallContext, UserRecord } from "../../../types.ts";
+import type { CallContext } from "../../../types.ts";
 import type { ApiContext } from "../../context.ts";
 import { auditEntry } from "../../events/entry.ts";
 import type { Entry } from "../entry.ts";
@@ -12,11 +12,11 @@ import type { Entry } from "../entry.ts";
 export async function failSignIn(
   context: ApiContext,
   { email, client }: Entry,
-  user: UserRecord | undefined,
+  userId: string | null,
   call: CallContext,
 ): Promise<Refusal> {
-  const detail = user === undefined ? { emailHash: await crypto.sha256(email) } : {};
-  const about = { userId: user?.id ?? null, client: client.name, detail };
+  const detail = userId === null ? { emailHash: await crypto.sha256(email) } : {};
+  const about = { userId, client: client.name, detail };
   context.events.record(auditEntry("sign_in_failed", call, about));
   return refuse("invalid_credentials");
 }

@@ -1,6 +1,5 @@
-import type { Refusal } from "../../../errors.ts";
+import { type Refusal, refuse } from "../../../errors.ts";
 import type { CallContext, SignedIn, SignInEmail } from "../../../types.ts";
-import type { CheckPassword } from "../../../user/password/check.ts";
 import type { ApiContext } from "../../context.ts";
 import { type Entry, enter } from "../entry.ts";
 import { openAs } from "../open.ts";
@@ -10,7 +9,6 @@ import { failSignIn } from "./fail.ts";
 /** Signs in, if as many attempts may be made: that is decided before the password is looked at. */
 export async function signInEmail(
   context: ApiContext,
-  checkPassword: CheckPassword,
   input: SignInEmail,
   call: CallContext,
 ): Promise<SignedIn | Refusal> {
@@ -20,9 +18,9 @@ export async function signInEmail(
   const attempt = await context.guard.signIn({ email: entry.email, ip: call.remoteAddress, device });
   if (!attempt.ok) return attempt;
   const signedIn = await attempt.judge(async () => {
-    const first = await signInOnce(context, checkPassword, entry, input, call);
+    const first = await signInOnce(context, entry, input, call);
     // The password or the standing changed between reading and writing: judge again, by what is true now.
-    return isConflict(first) ? signInOnce(context, checkPassword, entry, input, call) : first;
+    return isConflict(first) ? signInOnce(context, entry, input, call) : first;
   });
   if (signedIn.ok && device === undefined) noteNewDevice(context, signedIn, call);
   return signedIn;
@@ -30,15 +28,15 @@ export async function signInEmail(
 
 async function signInOnce(
   context: ApiContext,
-  checkPassword: CheckPassword,
   entry: Entry,
   input: SignInEmail,
   call: CallContext,
 ): Promise<SignedIn | Refusal> {
-  const found = await context.store.findUser({ email: entry.email });
-  const user = await checkPassword(found, input.password);
-  if (user === undefined) return failSignIn(context, entry, found, call);
-  return openAs(context, entry, call, { id: user.id, epoch: user.epoch });
+  const proven = await context.accounts.prove(entry.email, input.password);
+  if (proven.ok)
+    return openAs(context, entry, call, { type: "signed_in", user: { id: proven.id, epoch: proven.epoch } });
+  if (proven.code === "conflict") return refuse("conflict");
+  return failSignIn(context, entry, proven.userId, call);
 }
 
 function isConflict(result: SignedIn | Refusal): boolean {

@@ -3,6 +3,8 @@ import { guardCases } from "./guard.ts";
 import { listUsersCases } from "./list-users.ts";
 import { passwordCases } from "./passwords.ts";
 import { syncCases } from "./sync.ts";
+import { syncFromCases } from "./sync-from.ts";
+import { twoLocksCases } from "./two-locks.ts";
 import { userCases } from "./users.ts";
 
 /** Users. */
@@ -11,5 +13,7 @@ export const accountCases: readonly ContractCase[] = [
   ...passwordCases,
   ...guardCases,
   ...syncCases,
+  ...syncFromCases,
+  ...twoLocksCases,
   ...listUsersCases,
 ];

@@ -65,6 +65,17 @@ export const guardCases: readonly ContractCase[] = [
     },
   ],
   [
+    "banUser with epoch refuses likewise",
+    async ({ store }) => {
+      const user = await makeUserIn(store);
+      const { session } = await signIn(store, user);
+      equal(await store.banUser(user.id, forEver, { epoch: 1 }), { ok: false, code: "conflict" }, "another");
+      equal(await store.findUser({ id: user.id }), user, "the user");
+      equal(isAccepted(await store.readSession(session.id)), true, "the session");
+      equal(codeOf(await store.banUser(user.id, forEver, { epoch: 0 })), "ok", "the same epoch");
+    },
+  ],
+  [
     "of two administrators who demote, ban or delete each other at once exactly one stays",
     async ({ handles: [store, second] }) => {
       const ways = [

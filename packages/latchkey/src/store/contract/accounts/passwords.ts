@@ -16,7 +16,7 @@ export const passwordCases: readonly ContractCase[] = [
       const user = { ...before, passwordHash: "$new", epoch: 1 };
       const session = { ...kept, tokenHash, epoch: 1, userEpoch: 1 };
       const now = clock.read();
-      equal(answer, { ok: true, user, session, globalEpoch: 0, now, ended: 1 }, "the answer");
+      equal(answer, { ok: true, user, session, globalEpoch: 0, keysVersion: 0, now, ended: 1 }, "the answer");
       const read = { session, user, globalEpoch: 0, keysVersion: 0, now };
       equal(await store.readSession(kept.id), read, "the kept session");
       const ended = (await store.readSession(other.id)).session;
@@ -35,6 +35,18 @@ export const passwordCases: readonly ContractCase[] = [
       equal(answer.ok && [answer.session, answer.ended], [null, 1], "the answer");
       equal(isAccepted(await store.readSession(session.id)), false, "the session");
       equal((await store.findUser({ id: user.id }))?.passwordHash, "$new", "the hash");
+    },
+  ],
+  [
+    "changePassword of a password that is kept elsewhere does the same without a hash",
+    async ({ store }) => {
+      const user = await makeUserIn(store, { passwordHash: null });
+      const { session } = await signIn(store, user);
+      const change = { userId: user.id, epoch: 0, passwordHash: null, keep: null, audit: null };
+      const answer = await store.changePassword(change);
+      const after = { ...user, epoch: 1 };
+      equal(answer.ok && [answer.user, answer.ended], [after, 1], "the answer");
+      equal(isAccepted(await store.readSession(session.id)), false, "the session");
     },
   ],
   [

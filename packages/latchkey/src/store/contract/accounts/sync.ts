@@ -1,14 +1,9 @@
-import type { ExternalUser } from "../../../types.ts";
 import { equal } from "../stage/assert.ts";
 import { atOnce } from "../stage/at-once.ts";
 import { anEntry, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import { external, sync } from "../stage/synced.ts";
 
-const audit = anEntry("user_updated");
-
-function external(wanted: Partial<ExternalUser> = {}): ExternalUser {
-  const email = "ann@example.test";
-  return { id: "ann", email, name: "Ann", roles: ["editor"], status: "active", ...wanted };
-}
+const audit = anEntry("user_synced");
 
 /** What the port says of users whom the application keeps itself. */
 export const syncCases: readonly ContractCase[] = [
@@ -16,71 +11,59 @@ export const syncCases: readonly ContractCase[] = [
     "syncUser makes the user, then changes nothing until something changed",
     async ({ store, clock }) => {
       const none = { bannedUntil: null, banReason: null, passwordHash: null };
-      const user = { ...external(), ...none, createdAt: clock.read(), version: 0, epoch: 0 };
-      equal(await store.syncUser(external(), { audit }), { user, ended: 0 }, "the answer");
+      const outside = { externalBan: false, externalRoles: true };
+      const user = { ...external(), ...none, ...outside, createdAt: clock.read(), version: 0, epoch: 0 };
+      equal(await store.syncUser(external(), { audit }), { ok: true, user, ended: 0 }, "the answer");
       equal(await store.findUser({ email: "ann@example.test" }), user, "who is found");
       equal(await store.hasRole("editor"), true, "whether the role is held");
       clock.advance(1);
-      equal(await store.syncUser(external(), { audit }), { user, ended: 0 }, "the same again");
+      equal(await store.syncUser(external(), { audit }), { ok: true, user, ended: 0 }, "the same again");
       equal((await store.listAudit({ limit: 9 })).length, 1, "how often it was written down");
       const named = { ...user, name: null, email: null };
       const answer = await store.syncUser(external({ name: null, email: null }), { audit });
-      equal(answer, { user: named, ended: 0 }, "another name and no address");
+      equal(answer, { ok: true, user: named, ended: 0 }, "another name and no address");
       equal(await store.findUser({ email: "ann@example.test" }), undefined, "who is found by the old one");
       equal((await store.listAudit({ limit: 9 })).length, 2, "how often it was written down then");
     },
   ],
   [
-    "syncUser raises the version by changed roles or status, once for both",
+    "syncUser raises the version by changed roles or a changed ban, once for both",
     async ({ store }) => {
-      await store.syncUser(external());
+      await sync(store, external());
       const roles = ["admin", "editor"];
-      equal((await store.syncUser(external({ roles }))).user.version, 1, "new roles");
+      equal((await sync(store, external({ roles }))).user.version, 1, "new roles");
       equal([await store.hasRole("admin"), await store.hasRole("x")], [true, false], "who holds them");
-      const both = await store.syncUser(external({ roles: ["x"], status: "banned" }));
-      equal([both.user.version, both.user.epoch, both.user.roles], [2, 1, ["x"]], "roles and status");
+      const both = await sync(store, external({ roles: ["x"], status: "banned" }));
+      equal([both.user.version, both.user.epoch, both.user.roles], [2, 1, ["x"]], "roles and ban");
       equal([await store.hasRole("admin"), await store.hasRole("x")], [false, true], "who holds them then");
-      const lifted = (await store.syncUser(external({ roles: ["x"] }))).user;
-      equal([lifted.status, lifted.version, lifted.epoch], ["active", 3, 1], "the ban lifted");
+      const lifted = (await sync(store, external({ roles: ["x"] }))).user;
+      equal([lifted.externalBan, lifted.version, lifted.epoch], [false, 3, 1], "the ban lifted");
     },
   ],
   [
     "syncUser ends every session by a new ban, and by nothing else",
     async ({ store, clock }) => {
-      const { user } = await store.syncUser(external());
+      const { user } = await sync(store, external());
       const { session } = await signIn(store, user);
       const roles = ["admin"];
-      equal((await store.syncUser(external({ roles }))).ended, 0, "by new roles");
+      equal((await sync(store, external({ roles }))).ended, 0, "by new roles");
       equal(isAccepted(await store.readSession(session.id)), true, "whether it is live");
-      const banned = await store.syncUser(external({ roles, status: "banned" }));
-      equal([banned.ended, banned.user.epoch, banned.user.bannedUntil], [1, 1, null], "the ban");
+      const banned = await sync(store, external({ roles, status: "banned" }));
+      equal([banned.ended, banned.user.epoch, banned.user.externalBan], [1, 1, true], "the ban");
       const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "banned" };
       equal((await store.readSession(session.id)).session, ended, "the session");
-      equal(await store.syncUser(external({ roles, status: "banned" })), { ...banned, ended: 0 }, "again");
+      equal(await sync(store, external({ roles, status: "banned" })), { ...banned, ended: 0 }, "again");
       const late = await store.openSession(opening({ id: "ann", epoch: 1 }));
       equal(late, { ok: false, code: "user_banned" }, "a sign-in");
-      const made = await store.syncUser(external({ id: "bob", email: null, status: "banned" }));
-      equal([made.user.status, made.ended], ["banned", 0], "one who comes banned");
-    },
-  ],
-  [
-    "syncUser leaves a ban of ours its end, and bans anew once it is over",
-    async ({ store, clock }) => {
-      await store.syncUser(external());
-      const until = clock.read() + 1000;
-      await store.banUser("ann", { until, reason: "spam" });
-      const same = (await store.syncUser(external({ status: "banned" }))).user;
-      equal([same.bannedUntil, same.banReason, same.epoch], [until, "spam", 1], "while it is in force");
-      clock.advance(1000);
-      const anew = (await store.syncUser(external({ status: "banned" }))).user;
-      equal([anew.bannedUntil, anew.banReason, anew.epoch], [null, null, 2], "after it");
+      const made = await sync(store, external({ id: "bob", email: null, status: "banned" }));
+      equal([made.user.externalBan, made.ended], [true, 0], "one who comes banned");
     },
   ],
   [
     "an address moves to whom the application gives it",
     async ({ store }) => {
       const bob = await makeUserIn(store, { email: "ann@example.test", name: "Bob" });
-      const { user } = await store.syncUser(external());
+      const { user } = await sync(store, external());
       equal(await store.findUser({ email: "ann@example.test" }), user, "whose it is");
       equal(await store.findUser({ id: bob.id }), { ...bob, email: null }, "whose it was");
       equal((await store.listUsers({ search: "ann@example", limit: 9 })).length, 1, "who is found by it");
@@ -89,12 +72,12 @@ export const syncCases: readonly ContractCase[] = [
   [
     "of many who bring one user up to date at once one makes them, and one bans them",
     async ({ store, handles }) => {
-      const made = await atOnce(20, handles, (on) => on.syncUser(external(), { audit }));
+      const made = await atOnce(20, handles, (on) => sync(on, external(), { audit }));
       equal(new Set(made.map(({ user }) => user.version)).size, 1, "the versions they were shown");
       equal((await store.listAudit({ limit: 99 })).length, 1, "how often it was written down");
       const { session } = await signIn(store, { id: "ann", epoch: 0 });
       const status = "banned";
-      const banned = await atOnce(20, handles, (on) => on.syncUser(external({ status }), { audit }));
+      const banned = await atOnce(20, handles, (on) => sync(on, external({ status }), { audit }));
       const ended = banned.reduce((sum, it) => sum + it.ended, 0);
       const { user } = await store.readSession(session.id);
       equal([ended, user?.version, user?.epoch], [1, 1, 1], "how many ended, the version and the epoch");
@@ -103,7 +86,7 @@ export const syncCases: readonly ContractCase[] = [
   [
     "a sign-in cannot slip past a ban of the application's own",
     async ({ store, handles }) => {
-      const { user } = await store.syncUser(external());
+      const { user } = await sync(store, external());
       await atOnce<unknown>(60, handles, (on, i) =>
         i === 30 ? on.syncUser(external({ status: "banned" })) : on.openSession(opening(user)),
       );

@@ -14,6 +14,8 @@ export const userCases: readonly ContractCase[] = [
         status: "active",
         bannedUntil: null,
         banReason: null,
+        externalBan: false,
+        externalRoles: false,
         createdAt: clock.read(),
         version: 0,
         epoch: 0,

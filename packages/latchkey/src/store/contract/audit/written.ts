@@ -1,4 +1,4 @@
-import type { Store } from "../../../types.ts";
+import type { SessionId, Store } from "../../../types.ts";
 import { equal } from "../stage/assert.ts";
 import { atOnce } from "../stage/at-once.ts";
 import {
@@ -88,15 +88,18 @@ export const writtenCases: readonly ContractCase[] = [
     async ({ store }) => {
       const user = await makeUserIn(store);
       const { id } = (await signIn(store, user)).session;
-      const except = (await signIn(store, user)).session.id;
+      const kept = (await signIn(store, user)).session.id;
       const end = (wanted: object) => () => store.endSession(id, "revoked", { audit, ...wanted });
-      const endAll = (wanted: object) => () => store.endSessions(user.id, "revoked", { audit, ...wanted });
+      const endOthers = (keep: SessionId) => () => store.endOtherSessions(user.id, keep, "revoked", options);
       equal(await written(store, end({ userId: "nobody" })), 0, "as another user");
       equal(await written(store, end({}), end({})), 1, "twice");
       equal(await written(store, () => store.endSession(aSessionId(), "revoked", options)), 0, "no session");
-      equal(await written(store, endAll({ except })), 0, "where there are no others");
-      equal(await written(store, endAll({ except: aSessionId() })), 1, "where there is one");
-      equal(await written(store, endAll({})), 1, "where nothing is left but the epoch");
+      equal(await written(store, endOthers(kept)), 0, "where there are no others");
+      await signIn(store, user);
+      equal(await written(store, endOthers(aSessionId())), 0, "refused");
+      equal(await written(store, endOthers(kept), endOthers(kept)), 1, "where there is one");
+      const endAll = () => store.endSessions(user.id, "revoked", options);
+      equal(await written(store, endAll, endAll), 2, "of all, also where nothing is left but the epoch");
       equal(await written(store, () => store.endSessions("nobody", "revoked", options)), 0, "nobody's");
       equal(await written(store, () => store.endEverything(options)), 1, "everything");
     },

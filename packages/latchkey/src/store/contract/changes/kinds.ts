@@ -2,6 +2,7 @@ import type { Change, Store } from "../../../types.ts";
 import { aKey } from "../keys/first.ts";
 import { equal } from "../stage/assert.ts";
 import { anEntry, aSession, aUser, type ContractCase, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import { external, sync } from "../stage/synced.ts";
 import { changesOf } from "./follow.ts";
 
 /** What each step writes into the log (P5). */
@@ -80,12 +81,34 @@ export const kindCases: readonly ContractCase[] = [
     },
   ],
   [
-    "keys are told when they are added and when they are retired",
+    "what the application's own table changes is told likewise, its ban apart from ours",
+    async ({ store }) => {
+      await sync(store, external());
+      const state = { kind: "user_state", userId: "ann", status: "active", bannedUntil: null };
+      const risen = { ...state, version: 1, roles: ["admin"] };
+      const roles = ["admin"];
+      equal(await changesOf(store, () => sync(store, external({ roles }))), [risen], "new roles");
+      const raised = { kind: "user_epoch", userId: "ann", epoch: 1 };
+      const banned = { ...risen, version: 2, status: "banned", ownBan: null };
+      const ban = () => sync(store, external({ roles, status: "banned" }));
+      same(await changesOf(store, ban), [raised, banned], "a ban");
+      const ours = { ...banned, version: 3, ownBan: { until: 9e12 } };
+      const both = () => store.banUser("ann", { until: 9e12, reason: null });
+      same(await changesOf(store, both), [{ ...raised, epoch: 2 }, ours], "ours too");
+      const lifted = { ...risen, version: 4, status: "banned", bannedUntil: 9e12 };
+      equal(await changesOf(store, () => sync(store, external({ roles }))), [lifted], "theirs lifted");
+      equal(await changesOf(store, () => sync(store, external({ roles, name: "Anna" }))), [], "a name");
+    },
+  ],
+  [
+    "keys for access tokens are told when they are added and when they are retired",
     async ({ store, clock }) => {
       const add = (id: string) => store.addFirstKey(aKey(id, "access", "EdDSA"));
       const added = (keyId: string, activatesAt: number) => ({ kind: "key_added", keyId, activatesAt });
       const retired = (keyId: string, retiresAt: number) => ({ kind: "key_retired", keyId, retiresAt });
       const now = clock.read();
+      const other = () => store.addFirstKey(aKey("m", "session", "HS256"));
+      equal(await changesOf(store, other), [], "one for another purpose");
       equal(await changesOf(store, () => add("a")), [added("a", now)], "the first");
       const rotate = (id: string, compromised: boolean) =>
         store.rotateKey({

@@ -13,14 +13,19 @@ export const leaseCases: readonly ContractCase[] = [
       const { position } = await look(store, start, { lease: aLease("a", 1) });
       const { leases, position: head } = await store.readLeases(null);
       equal(head, position, "the newest change");
-      const lease = { ...aLease("a", 1), reached: false, behind: 1 };
+      const lease = { ...aLease("a", 1), reached: false, behind: 1, age: 0 };
       equal(leases, [lease], "after the read that gave the change");
       await look(store, position, { lease: aLease("a", 2, { accepts: true, duration: 700 }) });
-      const reached = { ...aLease("a", 2, { accepts: true, duration: 700 }), reached: true, behind: 0 };
+      const reached = {
+        ...aLease("a", 2, { accepts: true, duration: 700 }),
+        reached: true,
+        behind: 0,
+        age: 0,
+      };
       equal((await store.readLeases(position)).leases, [reached], "after the read that went on from it");
       await store.endEverything();
       equal((await store.readLeases(position)).leases, [{ ...reached, behind: 1 }], "asked for that change");
-      const late = { ...reached, reached: false, behind: 1 };
+      const late = { ...reached, reached: false, behind: 1, age: 0 };
       equal((await store.readLeases(null)).leases, [late], "asked for the newest");
     },
   ],
@@ -33,7 +38,7 @@ export const leaseCases: readonly ContractCase[] = [
       await look(other, position, { lease: aLease("a", 5) });
       await look(store, start, { lease: aLease("a", 4) });
       await look(store, start, { lease: aLease("a", 5) });
-      const kept = { ...aLease("a", 5), reached: true, behind: 0 };
+      const kept = { ...aLease("a", 5), reached: true, behind: 0, age: 0 };
       equal((await store.readLeases(null)).leases, [kept], "after an older read");
       await look(store, start, { lease: aLease("b", 0) });
       await store.dropLease("a");

@@ -67,7 +67,7 @@ export const logCases: readonly ContractCase[] = [
     },
   ],
   [
-    "a position that the log does not hold is a reset, and gives no changes",
+    "a position that the log does not hold is lost, and gives no changes",
     async ({ store }) => {
       await store.endEverything();
       await store.endEverything();
@@ -84,7 +84,7 @@ export const logCases: readonly ContractCase[] = [
       ];
       for (const after of foreign) {
         const page = await look(store, after);
-        equal([page.reset, page.changes, page.atHead], [true, [], false], `after ${JSON.stringify(after)}`);
+        equal([page.reset, page.changes, page.atHead], ["lost", [], false], `after ${JSON.stringify(after)}`);
       }
       equal((await look(store, position)).reset, false, "its own");
     },
@@ -103,13 +103,13 @@ export const logCases: readonly ContractCase[] = [
       equal(await store.trimChanges(5000, 1), 1, "no more than asked for");
       equal(await store.trimChanges(5000, 100), 1, "the rest");
       const resets = await Promise.all(positions.map(async (it) => (await look(store, it)).reset));
-      equal(resets, [true, true, true, false, false, false], "who may go on");
+      equal(resets, ["trimmed", "trimmed", "trimmed", false, false, false], "who may go on");
       equal((await look(store, null)).changes.length, 3, "what is left");
       clock.advance(60_000);
       equal(await store.trimChanges(5000, 100), 2, "all but the newest");
       equal((await look(store, null)).changes.length, 1, "the newest");
       equal((await look(store, positions[5] ?? "")).reset, false, "who has read it may go on");
-      equal((await look(store, positions[3] ?? "")).reset, true, "who has not must start anew");
+      equal((await look(store, positions[3] ?? "")).reset, "trimmed", "who has not must start anew");
     },
   ],
 ];

@@ -2,6 +2,7 @@ import type { Change } from "../../../types.ts";
 import { aKey } from "../keys/first.ts";
 import { equal } from "../stage/assert.ts";
 import { aSessionId, type ContractCase, isAccepted, makeUserIn, signIn } from "../stage/scene.ts";
+import { external, sync } from "../stage/synced.ts";
 import { changesOf } from "./follow.ts";
 
 /** What the port says of making good what a store has lost (P13). */
@@ -77,6 +78,41 @@ export const restoreCases: readonly ContractCase[] = [
       const bob = await makeUserIn(store);
       await store.endSessions(bob.id, "revoked");
       equal(await store.restoreChanges([{ ...gone, userId: bob.id }]), 0, "of a lower epoch");
+    },
+  ],
+  [
+    "restoreChanges raises what an id begins with that comes back, also of a user whom the store has lost",
+    async ({ store }) => {
+      const state = { kind: "user_state", roles: ["x"], status: "active", bannedUntil: null } as const;
+      await store.restoreChanges([{ ...state, userId: "ann", version: 7 }]);
+      const ann = (await sync(store, external())).user;
+      equal([ann.version, ann.epoch], [8, 8], "after a version");
+      await store.restoreChanges([{ kind: "user_deleted", userId: "bob", epoch: 20 }]);
+      const bob = (await sync(store, external({ id: "bob", email: null }))).user;
+      equal([bob.version, bob.epoch], [20, 20], "after a deletion");
+      await store.restoreChanges([{ kind: "user_deleted", userId: "bob", epoch: 30 }]);
+      equal((await sync(store, external({ id: "bob", email: null }))).user.epoch, 30, "after another");
+    },
+  ],
+  [
+    "restoreChanges keeps the two locks of a ban apart",
+    async ({ store }) => {
+      const { user } = await sync(store, external());
+      const state = { kind: "user_state", userId: "ann", roles: ["editor"], bannedUntil: null } as const;
+      await store.restoreChanges([{ ...state, version: 5, status: "banned", ownBan: null }]);
+      const theirs = { ...user, version: 5, externalBan: true };
+      equal(await store.findUser({ id: "ann" }), theirs, "theirs");
+      equal((await sync(store, external())).user.externalBan, false, "which the table lifts");
+      await store.restoreChanges([{ ...state, version: 9, status: "banned", ownBan: { until: 9e12 } }]);
+      const left = (await sync(store, external())).user;
+      equal(
+        [left.status, left.bannedUntil, left.externalBan],
+        ["banned", 9e12, false],
+        "ours, which it does not",
+      );
+      await store.restoreChanges([{ ...state, version: 20, status: "banned" }]);
+      const own = await store.findUser({ id: "ann" });
+      equal([own?.status, own?.bannedUntil, own?.externalBan], ["banned", null, false], "ours alone");
     },
   ],
 ];

@@ -1,4 +1,5 @@
 import type { RotateKey, Store } from "../../../types.ts";
+import { refreshable, token } from "../refresh/present.ts";
 import { equal } from "../stage/assert.ts";
 import { atOnce } from "../stage/at-once.ts";
 import { anEntry, aSessionId, type ContractCase } from "../stage/scene.ts";
@@ -69,6 +70,21 @@ export const rotationCases: readonly ContractCase[] = [
       equal((await store.readSession(aSessionId())).keysVersion, 4, "the version");
       equal(await store.addFirstKey(aKey("d", "access", "EdDSA")), false, "a first key beside it");
       equal((await store.listAudit({ limit: 9 })).length, 2, "how often it was written down");
+    },
+  ],
+  [
+    "every step that gives somebody a credential tells the version of the keys at that moment",
+    async ({ store }) => {
+      await store.addFirstKey(aKey("a", "access", "EdDSA"));
+      const { user, session, keysVersion } = await refreshable(store);
+      await store.rotateKey(to("b", { compromised: true }));
+      const refreshed = await store.refreshSession(token(session, 0));
+      await store.rotateKey(to("c", { compromised: true }));
+      const change = { userId: user.id, epoch: 0, passwordHash: "$new", keep: null, audit: null };
+      const changed = await store.changePassword(change);
+      const told = [refreshed, changed].map((answer) => answer.ok && answer.keysVersion);
+      equal([keysVersion, ...told], [1, 2, 3], "the versions");
+      equal((await store.readSession(session.id)).keysVersion, 3, "of a read");
     },
   ],
   [

@@ -12,7 +12,7 @@ export const outcomeCases: readonly ContractCase[] = [
       const now = clock.read();
       const kept = { ...session, lastSeenAt: now };
       const answer = await store.refreshSession(token(session, 0, "key"));
-      const moment = { user, session: kept, globalEpoch: 0, now };
+      const moment = { user, session: kept, globalEpoch: 0, keysVersion: 0, now };
       equal(answer, { ok: true, ...moment, outcome: "kept" }, "the answer");
       equal(await store.readSession(session.id), { ...moment, keysVersion: 0 }, "what is read");
       equal(await store.listAudit({ limit: 9 }), [], "the audit log");
@@ -26,7 +26,7 @@ export const outcomeCases: readonly ContractCase[] = [
       const now = clock.read();
       const rotated = { ...session, generation: 1, rotatedAt: now, rotationKey: "key", lastSeenAt: now };
       const answer = await store.refreshSession(token(session, 0, "key"));
-      const moment = { user, session: rotated, globalEpoch: 0, now };
+      const moment = { user, session: rotated, globalEpoch: 0, keysVersion: 0, now };
       equal(answer, { ok: true, ...moment, outcome: "rotated" }, "the answer");
       equal(await store.readSession(session.id), { ...moment, keysVersion: 0 }, "what is read");
       equal(await store.listAudit({ limit: 9 }), [], "the audit log");

@@ -1,5 +1,5 @@
 import { equal } from "../stage/assert.ts";
-import { type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import { aSessionId, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
 
 /** What the port says of ending sessions and of forgetting them. */
 export const endingCases: readonly ContractCase[] = [
@@ -41,14 +41,40 @@ export const endingCases: readonly ContractCase[] = [
     },
   ],
   [
-    "endSessions with except keeps that one and the user's epoch",
+    "endOtherSessions keeps that one and the user's epoch",
     async ({ store }) => {
       const user = await makeUserIn(store);
       const kept = (await signIn(store, user)).session;
-      await signIn(store, user);
-      equal(await store.endSessions(user.id, "revoked", { except: kept.id }), 1, "how many");
+      const other = (await signIn(store, user, { client: "mobile" })).session;
+      const bobs = (await signIn(store, await makeUserIn(store))).session;
+      equal(await store.endOtherSessions(user.id, kept.id, "revoked"), { ok: true, ended: 1 }, "how many");
       equal(await store.listSessions(user.id), [kept], "what is left");
+      const ended = (await store.readSession(other.id)).session;
+      equal([ended?.endReason, ended?.epoch], ["revoked", 1], "the other");
       equal(await store.findUser({ id: user.id }), user, "the user");
+      equal(await store.endOtherSessions(user.id, kept.id, "revoked"), { ok: true, ended: 0 }, "again");
+      equal(await store.endOtherSessions(user.id, null, "revoked"), { ok: true, ended: 1 }, "keeping none");
+      equal(await store.findUser({ id: user.id }), user, "the user then");
+      equal((await store.readSession(bobs.id)).session, bobs, "another user's");
+    },
+  ],
+  [
+    "endOtherSessions does nothing for a session that is not live or not the user's",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      const ended = (await signIn(store, user)).session;
+      const expired = (await signIn(store, user, { expiresIn: 1 })).session;
+      const bob = await makeUserIn(store);
+      const bobs = (await signIn(store, bob)).session;
+      await store.endSession(ended.id, "signed_out");
+      clock.advance(1000);
+      const live = (await signIn(store, user)).session;
+      const refused = { ok: false, code: "session_ended" };
+      for (const id of [ended.id, expired.id, bobs.id, aSessionId()])
+        equal(await store.endOtherSessions(user.id, id, "revoked"), refused, "the answer");
+      equal(await store.endOtherSessions("nobody", live.id, "revoked"), refused, "for nobody");
+      equal(await store.listSessions(user.id), [live], "what is live");
+      equal(await store.listSessions(bob.id), [bobs], "another user's");
     },
   ],
   [

@@ -1,7 +1,16 @@
+import { wholeSecond } from "../../../lib/clock.ts";
 import type { OpenSession, SessionId, SessionLimit, Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
 import { codeOf, equal } from "../stage/assert.ts";
-import { aSession, aUser, type ContractCase, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import {
+  aSession,
+  aSessionId,
+  aUser,
+  type ContractCase,
+  makeUserIn,
+  opening,
+  signIn,
+} from "../stage/scene.ts";
 
 const evict = (max: number): SessionLimit => ({ max, onLimit: "evict" });
 const refuse = (max: number): SessionLimit => ({ max, onLimit: "refuse" });
@@ -32,7 +41,29 @@ export const limitCases: readonly ContractCase[] = [
     },
   ],
   [
-    "of sessions of the same second the one of the lowest id is evicted first",
+    "of sessions of one second the older one is evicted first and listed last, to the millisecond",
+    async ({ store, clock }) => {
+      const user = await makeUserIn(store);
+      // Falling ids, so that their order is not that of age.
+      const ids = Array.from({ length: 5 }, aSessionId).sort().reverse();
+      for (const id of ids) {
+        await signIn(store, user, { id });
+        clock.advance(1);
+      }
+      const listed = await store.listSessions(user.id);
+      equal(
+        listed.map(({ id }) => id),
+        [...ids].reverse(),
+        "the list",
+      );
+      const createdAt = listed.map((session) => session.createdAt);
+      equal(createdAt, createdAt.map(wholeSecond), "what the sessions show");
+      const opened = await store.openSession(opening(user, { limit: evict(3) }));
+      equal(evictedBy(opened), ids.slice(0, 3), "who made room");
+    },
+  ],
+  [
+    "of sessions of one millisecond the one of the lowest id is evicted first",
     async ({ store }) => {
       const user = await makeUserIn(store);
       const ids: SessionId[] = [];

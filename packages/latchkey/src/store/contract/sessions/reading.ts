@@ -30,6 +30,8 @@ export const readingCases: readonly ContractCase[] = [
       const third = (await signIn(store, ann, { idleTimeout: 20 })).session;
       await signIn(store, await makeUserIn(store));
       equal(await store.listSessions(ann.id), [third, second, first], "all three");
+      equal(await store.listSessions(ann.id, 2), [third, second], "two of them");
+      equal(await store.listSessions(ann.id, 9), [third, second, first], "as many as there are");
       clock.advance(second.expiresAt - clock.read());
       equal(await store.listSessions(ann.id), [third, first], "at the end of the second");
       clock.advance(third.lastSeenAt + 20_000 - clock.read());

@@ -40,7 +40,7 @@ export const signInCases: readonly ContractCase[] = [
         endedAt: null,
         endReason: null,
       };
-      const moment = { user: { ...user, epoch: 1 }, session, globalEpoch: 1, now };
+      const moment = { user: { ...user, epoch: 1 }, session, globalEpoch: 1, keysVersion: 0, now };
       const opened = await store.openSession(opening({ id: user.id, epoch: 1 }, { session: input }));
       equal(opened, { ok: true, ...moment, evicted: [] }, "the answer");
       equal(await store.readSession(input.id), { ...moment, keysVersion: 0 }, "what is read");
@@ -87,7 +87,7 @@ export const signInCases: readonly ContractCase[] = [
     async ({ store, clock }) => {
       const user = await makeUserIn(store);
       const opened = await store.openSession(opening(user, { session: null }));
-      const moment = { user, session: null, globalEpoch: 0, now: clock.read() };
+      const moment = { user, session: null, globalEpoch: 0, keysVersion: 0, now: clock.read() };
       equal(opened, { ok: true, ...moment, evicted: [] }, "the answer");
       equal(await store.listSessions(user.id), [], "the sessions");
     },

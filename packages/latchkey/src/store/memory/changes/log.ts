@@ -5,6 +5,7 @@ import type {
   Lease,
   Leases,
   LoggedChange,
+  LogReset,
   Position,
   ReadChanges,
 } from "../../../types.ts";
@@ -32,7 +33,7 @@ export interface Log {
   head: number;
   readonly leases: Map<
     string,
-    Omit<Lease, "reached" | "behind"> & { readonly n: number | null; readonly at: number }
+    Omit<Lease, "reached" | "behind" | "age"> & { readonly n: number | null; readonly at: number }
   >;
   readonly longest: { life: Mark; lease: Mark };
 }
@@ -75,15 +76,9 @@ export function readChanges(
     log.leases.set(lease.id, { ...lease, n: known, at: now });
   const page = { now, longestLife: log.longest.life.value };
   const floor = log.entries[0]?.n ?? log.head + 1;
-  const start = after === null ? floor - 1 : known;
-  // The entry itself must be there: only by it is the place recognised.
-  const isKnown =
-    start !== null &&
-    start <= log.head &&
-    (after === null || start === 0 ? start === floor - 1 : start >= floor);
-  if (start === null || !isKnown) {
-    return { ...page, changes: [], position: positionOf(log, log.head), atHead: false, reset: true };
-  }
+  const start = after === null ? floor - 1 : startOf(log, known, floor);
+  if (typeof start === "string")
+    return { ...page, changes: [], position: positionOf(log, log.head), atHead: false, reset: start };
   const begin = start - floor + 1;
   const found = log.entries.slice(begin, begin + limit);
   const last = found.at(-1)?.n ?? start;
@@ -96,19 +91,27 @@ export function readChanges(
   };
 }
 
-export function readLeases({ log }: Tables, position: Position | null): Leases {
+/** The entry itself must be there: only by it is the place recognised. */
+function startOf(log: Log, known: number | null, floor: number): number | LogReset {
+  if (known === null || known > log.head) return "lost";
+  if (known === 0) return floor <= 1 ? 0 : "trimmed";
+  return known < floor ? "trimmed" : known;
+}
+
+export function readLeases({ log }: Tables, position: Position | null, now: number): Leases {
   const place = position === null ? undefined : parsePosition(position);
   // Of a place in another life nobody can say who has reached it.
   const target = position === null ? log.head : place?.life === log.life ? place.n : Number.POSITIVE_INFINITY;
-  const leases = [...log.leases.values()].map(({ n, at: _, ...lease }) => ({
+  const leases = [...log.leases.values()].map(({ n, at, ...lease }) => ({
     ...lease,
     reached: n !== null && n >= target,
     behind: log.head - (n ?? 0),
+    age: now - at,
   }));
   return {
     leases,
     position: positionOf(log, log.head),
-    life: log.life,
+    life: null,
     longestLease: log.longest.lease.value,
   };
 }

@@ -1,10 +1,11 @@
 import type { Change } from "../../../types.ts";
-import { withUserChange } from "../../rules/changes.ts";
+import { floorOver, withUserChange } from "../../rules/changes.ts";
 import { isRetired } from "../../rules/keys.ts";
 import {
   endLive,
   findLive,
   liveSessionsOf,
+  raiseFloor,
   removeUser,
   replaceSession,
   replaceUser,
@@ -55,7 +56,7 @@ function raiseSession(tables: Tables, change: Extract<Change, { kind: "session_e
   const session = tables.sessions.get(change.sessionId);
   if (session === undefined || session.endedAt !== null || session.epoch >= change.epoch) return;
   replaceSession(tables, { ...session, epoch: change.epoch });
-  tables.log.pending.push(change);
+  tables.log.pending.push({ ...change, userId: session.userId });
 }
 
 function restoreUser(
@@ -64,6 +65,7 @@ function restoreUser(
   now: number,
 ): void {
   const before = tables.users.get(change.userId);
+  if (before === undefined || change.kind === "user_deleted") raiseFloor(tables, floorOver(change));
   if (before === undefined) return;
   if (change.kind !== "user_deleted") {
     const user = withUserChange(before, change);

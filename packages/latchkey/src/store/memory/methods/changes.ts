@@ -21,7 +21,7 @@ export function changeMethods(run: Run, wake: Wake): Pick<Store, Methods> {
       await wake.wait(waitMs, signal);
       return run((t, now) => log.readChanges(t, { ...input, lease: null }, now));
     },
-    readLeases: (position) => run((t) => log.readLeases(t, position)),
+    readLeases: (position) => run((t, now) => log.readLeases(t, position, now)),
     dropLease: (id) => run((t) => log.dropLease(t, id)),
     declareLongest: (longest) => run((t, now) => log.declareLongest(t, longest, now)),
     trimChanges: (age, limit) => run((t, now) => log.trimChanges(t, age, limit, now)),

@@ -13,6 +13,7 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
@@ -22,13 +23,15 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
     openSession: (input) => run((t, now) => openSession(t, input, now)),
     refreshSession: (input) => run((t, now) => refreshSession(t, input, now)),
     readSession: (id, userId) => run((t, now) => sessions.readSession(t, id, userId, now)),
-    listSessions: (userId) => run((t, now) => sessions.listSessions(t, userId, now)),
+    listSessions: (userId, limit) => run((t, now) => sessions.listSessions(t, userId, limit, now)),
     touchSession: (id, minAge) => run((t, now) => sessions.touchSession(t, id, minAge, now)),
     updateSession: (id, version, data) => run((t, now) => sessions.updateSession(t, id, version, data, now)),
     endSession: (id, reason, options = {}) =>
       run((t, now) => sessions.endSession(t, id, reason, options, now)),
     endSessions: (userId, reason, options = {}) =>
       run((t, now) => sessions.endSessions(t, userId, reason, options, now)),
+    endOtherSessions: (userId, keep, reason, options = {}) =>
+      run((t, now) => sessions.endOtherSessions(t, userId, keep, { ...options, reason }, now)),
     endEverything: (options = {}) => run((t, now) => sessions.endEverything(t, options, now)),
     purgeSessions: (age, limit) => run((t, now) => sessions.purgeSessions(t, age, limit, now)),
   };

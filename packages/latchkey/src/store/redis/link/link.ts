@@ -112,7 +112,7 @@ export function makeLink(options: LinkOptions): Link {
 
   function run<T>(patience: Patience, work: (line: Line) => Promise<T>): Promise<T> {
     const silence = line === undefined || !mayBeReplaced(line) ? 0 : performance.now() - line.heardAt;
-    
+    if (line !== undefined && silence > trust) lose(line.connection, tooSilent());
     return line === undefined
       ? current(patience).then((it) => runOn(it, patience, work))
       : runOn(line, patience, work);

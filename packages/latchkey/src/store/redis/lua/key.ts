@@ -47,14 +47,20 @@ local function insert_key(given, activates_at)
   }
   save_key(key)
   redis.call('HINCRBY', KEYS[1], 'keys_version', 1)
+  -- What marks opaque tokens and seals is of no use to verifiers.
+  if key.purpose ~= 'access' then return key end
   add_change{'kind', 'key_added', 'keyId', key.id, 'activatesAt', activates_at}
   return key
+end
+
+local function tell_retired(key)
+  add_change{'kind', 'key_retired', 'keyId', key.id, 'retiresAt', key.retiresAt}
 end
 
 local function retire_key(key, retires_at)
   key.retiresAt = retires_at
   save_key(key)
-  add_change{'kind', 'key_retired', 'keyId', key.id, 'retiresAt', retires_at}
+  if key.purpose == 'access' then tell_retired(key) end
 end
 `,
 };

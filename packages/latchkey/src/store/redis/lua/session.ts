@@ -8,7 +8,7 @@ import { user } from "./user.ts";
  */
 const keep = 3 * 86_400_000;
 
-/** Sessions. A row is one string; a user's sessions are listed by creation, those to purge by the hour of death. */
+/** Sessions. A row is one string; a user's sessions are listed by the moment they were made, those to purge by the hour of death. */
 export const session: Piece = {
   needs: [user],
   text: /* lua */ `
@@ -71,26 +71,57 @@ local function insert_session(session)
   save_session(session)
   file_for_purge(session)
   local of_user = prefix .. 'sessions:' .. session.userId
-  redis.call('ZADD', of_user, number_text(session.createdAt), session.id)
+  redis.call('ZADD', of_user, number_text(now), session.id)
   local left = math.max(session.expiresAt - now, 0) + keep
   if redis.call('PTTL', of_user) < left then redis.call('PEXPIRE', of_user, number_text(left)) end
 end
 
--- The user's live sessions. With "tidy" the list forgets those whose rows are gone.
-local function live_sessions(user, tidy)
-  local of_user = prefix .. 'sessions:' .. user.id
-  local live, ids = {}, redis.call('ZRANGE', of_user, 0, -1)
-  for first = 1, #ids, 100 do
-    local names = {}
-    for i = first, math.min(first + 99, #ids) do names[#names + 1] = prefix .. 'session:' .. ids[i] end
-    for i, text in ipairs(redis.call('MGET', unpack(names))) do
-      local id = ids[first + i - 1]
-      local session = text and to_session(id, text)
-      if session and is_live(session, user) then live[#live + 1] = session end
-      if not session and tidy then redis.call('ZREM', of_user, id) end
+-- A stretch of the user's list, newest first: each with the moment it was made, of which its row shows the whole second.
+local function sessions_between(of_user, first, last)
+  local listed = redis.call('ZREVRANGE', of_user, first, last, 'WITHSCORES')
+  local names, found, gone = {}, {}, {}
+  for i = 1, #listed, 2 do names[#names + 1] = prefix .. 'session:' .. listed[i] end
+  if #names == 0 then return found, gone, 0 end
+  for i, text in ipairs(redis.call('MGET', unpack(names))) do
+    local id = listed[i * 2 - 1]
+    if text then
+      local session = to_session(id, text)
+      session.madeAt = tonumber(listed[i * 2])
+      found[#found + 1] = session
+    else
+      gone[#gone + 1] = id
     end
   end
-  return live
+  return found, gone, #names
+end
+
+-- The user's live sessions, newest first. With "enough" no more are looked for once so many are found, but for those of
+-- the same moment as the last.
+local function live_sessions(user, enough)
+  local of_user, live, first = prefix .. 'sessions:' .. user.id, {}, 0
+  while true do
+    local found, _, count = sessions_between(of_user, first, first + 99)
+    for _, session in ipairs(found) do
+      if enough and #live >= enough and (#live == 0 or session.madeAt ~= live[#live].madeAt) then return live end
+      if is_live(session, user) then live[#live + 1] = session end
+    end
+    if count < 100 then return live end
+    first = first + count
+  end
+end
+
+-- All of them, for a step that writes: the list forgets those whose rows are gone.
+local function all_live(user)
+  local of_user, live, first = prefix .. 'sessions:' .. user.id, {}, 0
+  while true do
+    local found, gone, count = sessions_between(of_user, first, first + 99)
+    for _, session in ipairs(found) do
+      if is_live(session, user) then live[#live + 1] = session end
+    end
+    for _, id in ipairs(gone) do redis.call('ZREM', of_user, id) end
+    if count < 100 then return live end
+    first = first + count - #gone
+  end
 end
 
 -- Ends a live session: the one place that does. An ended row is never written again (P4).
@@ -107,7 +138,7 @@ end
 -- Ends all but one, and tells how many.
 local function end_all(user, reason, except)
   local ended = 0
-  for _, session in ipairs(live_sessions(user, true)) do
+  for _, session in ipairs(all_live(user)) do
     if session.id ~= except then
       end_live(session, reason)
       ended = ended + 1

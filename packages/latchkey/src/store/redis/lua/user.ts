@@ -21,16 +21,27 @@ local function user_json(user)
   return user and with_id(user.id, user.row) or raw('null')
 end
 
+-- By a ban of ours, or by one of the application's own.
 local function is_banned(user)
-  return user.status == 'banned' and (user.bannedUntil == nil or user.bannedUntil > now)
+  return user.externalBan == 1 or user.status == 'banned' and (user.bannedUntil == nil or user.bannedUntil > now)
 end
 
--- A user as they are in the step that makes them; "given" has their members.
-local function new_user(given)
+-- A user as they are in the step that makes them; "given" has their members. Version and epoch begin with the floor.
+local function new_user(given, floor)
   return {
-    id = given.id, email = given.email, name = given.name, roles = given.roles, status = 'active',
-    createdAt = now, version = 0, epoch = 0, passwordHash = given.passwordHash,
+    id = given.id, email = given.email, name = given.name, roles = given.roles or '[]', status = 'active',
+    externalBan = 0, externalRoles = 0, createdAt = now, version = floor, epoch = floor,
+    passwordHash = given.passwordHash,
   }
+end
+
+-- What an id that comes back begins with. One number serves all that were deleted.
+local function user_floor()
+  return tonumber(redis.call('HGET', KEYS[1], 'user_floor'))
+end
+
+local function raise_floor(floor)
+  if floor > user_floor() then redis.call('HSET', KEYS[1], 'user_floor', number_text(floor)) end
 end
 
 local function email_owner(email)
@@ -62,6 +73,27 @@ local function index_search_part(id, part, value)
   redis.call('HSET', prefix .. 'search', id, table.concat(parts, '\\0'))
 end
 
+-- Whether the list of the banned has to hold them; a ban of ours may be over by now.
+local function has_ban(user)
+  return user.status == 'banned' or user.externalBan == 1
+end
+
+-- To verifiers it is one ban, whoever set it; the two locks are kept apart for a store that has to be mended.
+local function tell_state(user)
+  local state = {'kind', 'user_state', 'userId', user.id, 'version', user.version, 'roles', raw(user.roles)}
+  local function add(...)
+    for _, it in ipairs({...}) do state[#state + 1] = it end
+  end
+  local own_end = user.bannedUntil or cjson.null
+  if user.externalBan ~= 1 then
+    add('status', user.status, 'bannedUntil', own_end)
+  else
+    local own = user.status == 'banned' and raw(object{'until', own_end}) or cjson.null
+    add('status', 'banned', 'bannedUntil', cjson.null, 'ownBan', own)
+  end
+  add_change(state)
+end
+
 -- Puts a record in the place of another, or of none, and tells verifiers what is different.
 local function save_user(before, after)
   local id, created_at = after.id, number_text(after.createdAt)
@@ -71,8 +103,8 @@ local function save_user(before, after)
     if after.email then redis.call('HSET', prefix .. 'emails', after.email, id) end
   end
   index_roles(id, created_at, was.roles, after.roles)
-  if was.status ~= after.status then
-    if after.status == 'banned' then redis.call('ZADD', prefix .. 'banned', created_at, id)
+  if has_ban(was) ~= has_ban(after) then
+    if has_ban(after) then redis.call('ZADD', prefix .. 'banned', created_at, id)
     else redis.call('ZREM', prefix .. 'banned', id) end
   end
   if not before then redis.call('ZADD', prefix .. 'users', created_at, id) end
@@ -81,19 +113,18 @@ local function save_user(before, after)
   if before and before.epoch ~= after.epoch then
     add_change{'kind', 'user_epoch', 'userId', id, 'epoch', after.epoch}
   end
-  if before and before.version ~= after.version then
-    add_change{'kind', 'user_state', 'userId', id, 'version', after.version, 'roles', raw(after.roles),
-      'status', after.status, 'bannedUntil', after.bannedUntil or cjson.null}
-  end
+  if before and before.version ~= after.version then tell_state(after) end
 end
 
--- Takes out a user whose sessions have ended.
+-- Takes out a user whose sessions have ended. Whatever still names the id is older than what it begins with if it comes
+-- back.
 local function remove_user(user)
   index_roles(user.id, '0', user.roles, nil)
   if user.email then redis.call('HDEL', prefix .. 'emails', user.email) end
   for _, name in ipairs({'banned', 'users'}) do redis.call('ZREM', prefix .. name, user.id) end
   redis.call('HDEL', prefix .. 'search', user.id)
   redis.call('DEL', prefix .. 'user:' .. user.id)
+  raise_floor(math.max(user.version, user.epoch) + 1)
   add_change{'kind', 'user_deleted', 'userId', user.id, 'epoch', user.epoch + 1}
 end
 

@@ -1,10 +1,11 @@
-import type { Change, ChangesPage, LoggedChange, Position, ReadChanges, Store } from "../../../types.ts";
-import { formatPosition, isSamePlace, type Place, parsePosition } from "../../rules/position.ts";
+import type { ChangesPage, LoggedChange, Position, ReadChanges, Store } from "../../../types.ts";
+import { formatPosition, lineageOf, type Place, parsePosition } from "../../rules/position.ts";
+import { startOf } from "../../rules/start-of.ts";
 import { type LeaseRow, toLease } from "../rows/lease.ts";
 import type { Run } from "../run/run.ts";
 import { declareLongest, dropLease, trimChanges } from "../scripts/log/keep.ts";
 import { readChanges, readLeases } from "../scripts/log/read.ts";
-import { restoreChanges } from "../scripts/log/restore.ts";
+import { restore } from "./restore.ts";
 
 type Methods =
   | "readChanges"
@@ -28,12 +29,12 @@ export function changeMethods(run: Run, wait: Wait): Pick<Store, Methods> {
       return look(run, { ...input, lease: null });
     },
     async readLeases(position) {
-      const { leases, longestLease, ...log } = await run<Log & LeasesFound>("read", readLeases, {});
+      const { leases, longestLease, now, ...log } = await run<Log & LeasesFound>("read", readLeases, {});
       const place = position === null ? undefined : parsePosition(position);
       // Of a place in another life nobody can say who has reached it.
       const target =
         position === null ? log.n : place?.life === log.life ? place.n : Number.POSITIVE_INFINITY;
-      const standing = leases.map((row) => toLease(row, target, log.n));
+      const standing = leases.map((row) => toLease(row, { target, head: log.n, now }));
       return { leases: standing, position: headOf(log), life: log.life, longestLease };
     },
     async dropLease(id) {
@@ -49,22 +50,6 @@ export function changeMethods(run: Run, wait: Wait): Pick<Store, Methods> {
   };
 }
 
-/** Of one script: a stretch of some milliseconds, in which nobody else is served. */
-const restored = 300;
-
-/** Each change is made good for itself, so that many need not be one step. */
-async function restore(run: Run, changes: readonly Change[]): Promise<number> {
-  let effective = 0;
-  for (let i = 0; i < changes.length; i += restored) {
-    const stretch = changes.slice(i, i + restored);
-    const input = stretch.map((it) =>
-      it.kind === "user_state" ? { ...it, roles: JSON.stringify(it.roles) } : it,
-    );
-    effective += (await run<{ effective: number }>("revoke", restoreChanges, { changes: input })).effective;
-  }
-  return effective;
-}
-
 /** The log as every answer shows it. */
 interface Log {
   readonly life: string;
@@ -76,6 +61,7 @@ interface Log {
 interface LeasesFound {
   readonly leases: readonly LeaseRow[];
   readonly longestLease: number;
+  readonly now: number;
 }
 
 interface Entry {
@@ -105,8 +91,9 @@ async function look(
   const input = { life: place?.life, n: place?.n, limit, lease: renewal };
   const { entries, now, longestLife, ...log } = await run<EntriesFound>("follow", readChanges, input);
   const page = { now, longestLife };
-  const start = startOf(log, place, entries[0]);
-  if (start === undefined) return { ...page, changes: [], position: headOf(log), atHead: false, reset: true };
+  const start = startOf({ life: log.life, lineage: lineageOf(log), head: log.n }, place, entries[0]);
+  if (typeof start === "string")
+    return { ...page, changes: [], position: headOf(log), atHead: false, reset: start };
   const fresh = entries.filter(({ n }) => n > start.n).slice(0, limit);
   const last = fresh.at(-1) ?? start;
   return {
@@ -116,21 +103,6 @@ async function look(
     atHead: last.n === log.n,
     reset: false,
   };
-}
-
-/**
- * The place after which the answer begins; undefined if the log does not hold the one that was asked for. The very
- * beginning is a place as long as nothing was trimmed.
- */
-function startOf(
-  { life, n }: Log,
-  place: Place | null,
-  first: Entry | undefined,
-): Pick<Place, "n" | "tag"> | undefined {
-  if (place === null) return { n: (first?.n ?? n + 1) - 1, tag: "" };
-  if (place.n > 0) return first !== undefined && isSamePlace(place, life, first) ? first : undefined;
-  const untrimmed = place.life === life && place.tag === "" && (first?.n ?? 1) === 1;
-  return untrimmed ? { n: 0, tag: "" } : undefined;
 }
 
 function headOf({ life, n, tag }: Log): Position {

@@ -1,4 +1,4 @@
-import type { AuditEntry, ExternalUser, NewSession, NewUser } from "../../../types.ts";
+import type { AuditEntry, ExternalUser, NewSession, NewUser, UserRecord } from "../../../types.ts";
 
 /** What scripts take of an audit entry. Throws where JSON cannot say it, before anything was sent. */
 export function auditInput(entry: AuditEntry | null | undefined): object | undefined {
@@ -12,7 +12,14 @@ export function auditInput(entry: AuditEntry | null | undefined): object | undef
 export function userInput<User extends NewUser | ExternalUser>(user: User): object {
   const { id, email, name, roles } = user;
   const foundBy = { id: id.toLowerCase(), email: email?.toLowerCase(), name: name?.toLowerCase() };
-  return { ...user, roles: JSON.stringify(roles), foundBy };
+  return { ...user, roles: roles && JSON.stringify(roles), foundBy };
+}
+
+/** What scripts take of a record that was read before: without `record` there was none. */
+export function fromInput(from: UserRecord | null | undefined): object | undefined {
+  if (from === undefined || from === null) return from === null ? {} : undefined;
+  const { version, epoch, email, name, externalRoles } = from;
+  return { record: { version, epoch, email, name, externalRoles: Number(externalRoles) } };
 }
 
 /** What scripts take of a session to be made. */

@@ -1,4 +1,4 @@
-import type { SessionRecord, Store } from "../../../types.ts";
+import type { Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
 import { namedSession, type SessionRow, type SessionValues, toSession } from "../rows/session.ts";
 import { namedUser, toUser, type UserValues } from "../rows/user.ts";
@@ -15,6 +15,7 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
@@ -25,7 +26,7 @@ const purgeRounds = 20;
 
 /** The port's methods of sessions. */
 export function sessionMethods(run: Run): Pick<Store, Methods> {
-  const { read, list, touch, update, open, refresh, end, endOfUser, endAll } = sessionScripts;
+  const { read, list, touch, update, open, refresh, end, endOfUser, endOthers, endAll } = sessionScripts;
   return {
     async openSession({ user, session, replaces, limit, audit }) {
       const who =
@@ -50,9 +51,9 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
         ...moment,
       };
     },
-    async listSessions(userId) {
-      const { sessions } = await run<{ sessions: readonly SessionRow[] }>("read", list, { userId });
-      return sessions.map(toSession).sort(newestFirst);
+    async listSessions(userId, limit) {
+      const { sessions } = await run<{ sessions: readonly SessionRow[] }>("read", list, { userId, limit });
+      return sessions.map(toSession);
     },
     async touchSession(id, minAge) {
       return (await run<Done>("step", touch, { id, minAge })).done;
@@ -65,9 +66,12 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
     async endSession(id, reason, { userId, audit } = {}) {
       return (await run<Done>("revoke", end, { id, reason, userId, audit: auditInput(audit) })).done;
     },
-    async endSessions(userId, reason, { except, audit } = {}) {
-      const input = { userId, reason, except, audit: auditInput(audit) };
+    async endSessions(userId, reason, { audit } = {}) {
+      const input = { userId, reason, audit: auditInput(audit) };
       return (await run<{ ended: number }>("revoke", endOfUser, input)).ended;
+    },
+    endOtherSessions(userId, keep, reason, { audit } = {}) {
+      return run("revoke", endOthers, { userId, keep, reason, audit: auditInput(audit) });
     },
     async endEverything({ audit } = {}) {
       await run("revoke", endAll, { audit: auditInput(audit) });
@@ -86,11 +90,6 @@ interface Found {
   readonly globalEpoch: number;
   readonly keysVersion: number;
   readonly now: number;
-}
-
-/** Of those that began in one second the one seen last comes first. */
-function newestFirst(a: SessionRecord, b: SessionRecord): number {
-  return b.createdAt - a.createdAt || b.lastSeenAt - a.lastSeenAt || (a.id < b.id ? -1 : 1);
 }
 
 /** In stretches, so that a large purge holds nobody up. */

@@ -4,7 +4,7 @@ import { toSession } from "../rows/session.ts";
 import { toUser, type UserRow } from "../rows/user.ts";
 import type { InRows, Run } from "../run/run.ts";
 import { userScripts } from "../scripts/users/all.ts";
-import { auditInput, userInput } from "./input.ts";
+import { auditInput, fromInput, userInput } from "./input.ts";
 import { listUsers } from "./list.ts";
 
 type Methods =
@@ -37,10 +37,10 @@ export function userMethods(run: Run): Pick<Store, Methods> {
     async hasRole(role) {
       return (await run<{ done: boolean }>("read", hasRole, { role })).done;
     },
-    async syncUser(user, { audit } = {}) {
-      const input = { external: userInput(user), audit: auditInput(audit) };
-      const synced = await run<{ user: UserRow; ended: number }>("revoke", sync, input);
-      return { ...synced, user: toUser(synced.user) };
+    async syncUser(user, { from, audit } = {}) {
+      const input = { external: userInput(user), from: fromInput(from), audit: auditInput(audit) };
+      const synced = await run<InRows<Answer<"syncUser">>>("revoke", sync, input);
+      return synced.ok ? { ...synced, user: toUser(synced.user) } : synced;
     },
     async updateUser(id, { name }, { audit } = {}) {
       const input = { id, name, foundByName: name?.toLowerCase(), audit: auditInput(audit) };
@@ -52,8 +52,8 @@ export function userMethods(run: Run): Pick<Store, Methods> {
       const changed = await run<InRows<Answer<"setRoles">>>("revoke", setRoles, input);
       return changed.ok ? { ...changed, user: toUser(changed.user) } : changed;
     },
-    async banUser(id, { until, reason }, { keepOneOf, audit } = {}) {
-      const input = { id, until, reason, keepOneOf, audit: auditInput(audit) };
+    async banUser(id, { until, reason }, { keepOneOf, epoch, audit } = {}) {
+      const input = { id, until, reason, keepOneOf, epoch, audit: auditInput(audit) };
       const banned = await run<InRows<Answer<"banUser">>>("revoke", ban, input);
       return banned.ok ? { ...banned, user: toUser(banned.user) } : banned;
     },

@@ -15,12 +15,12 @@ export type LeaseRow = readonly [
   at: number,
 ];
 
-/** The lease as others see it who ask for a change and know the newest. */
+/** The lease as others see it at that moment who ask for a change (`target`) and know the newest (`head`). */
 export function toLease(
-  [id, counter, n, node, duration, accepts]: LeaseRow,
-  target: number,
-  head: number,
+  [id, counter, n, node, duration, accepts, at]: LeaseRow,
+  { target, head, now }: { readonly target: number; readonly head: number; readonly now: number },
 ): Lease {
-  const standing = { reached: n !== null && n >= target, behind: Math.max(head - (n ?? 0), 0) };
+  const reached = n !== null && n >= target;
+  const standing = { reached, behind: Math.max(head - (n ?? 0), 0), age: now - at };
   return { id, counter, node, duration, accepts: accepts === 1, ...standing };
 }

@@ -8,6 +8,8 @@ export const userFields = [
   "status",
   "bannedUntil",
   "banReason",
+  "externalBan",
+  "externalRoles",
   "createdAt",
   "version",
   "epoch",
@@ -22,6 +24,8 @@ export type UserValues = readonly [
   status: "active" | "banned",
   bannedUntil: number | null,
   banReason: string | null,
+  externalBan: 0 | 1,
+  externalRoles: 0 | 1,
   createdAt: number,
   version: number,
   epoch: number,
@@ -36,8 +40,21 @@ export function toUser([id, ...values]: UserRow): UserRecord {
 }
 
 export function namedUser(id: string, values: UserValues): UserRecord {
-  const [email, name, roles, status, bannedUntil, banReason, createdAt, version, epoch, passwordHash] =
-    values;
-  const standing = { roles: JSON.parse(roles), status, bannedUntil, banReason };
-  return { id, email, name, ...standing, createdAt, version, epoch, passwordHash };
+  const [email, name, roles, status, bannedUntil, banReason, ...more] = values;
+  const [externalBan, externalRoles, createdAt, version, epoch, passwordHash] = more;
+  return {
+    id,
+    email,
+    name,
+    roles: JSON.parse(roles),
+    status,
+    bannedUntil,
+    banReason,
+    externalBan: externalBan === 1,
+    externalRoles: externalRoles === 1,
+    createdAt,
+    version,
+    epoch,
+    passwordHash,
+  };
 }

@@ -18,6 +18,7 @@ if not string.find(redis.call('INFO', 'replication'), 'role:master', 1, true) th
 end
 if redis.call('HSETNX', KEYS[1], 'lineage', ARGV[1]) == 1 then
   redis.call('HSET', KEYS[1], 'schema', ARGV[2], 'global_epoch', 0, 'keys_version', 0, 'n', 0, 'tag', '', 'audit', 0,
+    'user_floor', 0,
     'longest_life', 0, 'longest_life_at', 0, 'longest_lease', 0, 'longest_lease_at', 0, 'confirmed', 0)
 end
 return cjson.encode(redis.call('HMGET', KEYS[1], 'lineage', 'schema'))

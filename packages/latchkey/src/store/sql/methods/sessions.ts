@@ -1,5 +1,6 @@
 import type { Store } from "../../../types.ts";
-import type { Scope, StepRunner } from "../script.ts";
+import type { SqlDriver } from "../driver.ts";
+import { endEverything } from "../steps/everything.ts";
 import * as ending from "../steps/sessions/ending.ts";
 import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
 import { refreshSession } from "../steps/sessions/refresh.ts";
@@ -15,20 +16,21 @@ type Methods =
   | "updateSession"
   | "endSession"
   | "endSessions"
+  | "endOtherSessions"
   | "endEverything"
   | "purgeSessions";
 
 /** The port's methods of sessions. */
-export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pick<Store, Methods> {
-  const readSessionText = compileReadSession(db);
+export function sessionMethods({ db, ask, read, check, write }: SqlDriver): Pick<Store, Methods> {
+  const readSessionText = compileReadSession(db, ask);
   return {
     openSession: (input) => write((scope) => openSession(scope, input)),
     refreshSession: async (input) => {
       const answer = await write((scope) => refreshSession(scope, input));
       return "keep" in answer ? answer.keep : answer;
     },
-    readSession: (id, userId) => read((scope) => readSession(scope, readSessionText, id, userId)),
-    listSessions: (userId) => read((scope) => sessions.listSessions(scope, userId)),
+    readSession: (id, userId) => check((scope) => readSession(scope, readSessionText, id, userId)),
+    listSessions: (userId, limit) => read((scope) => sessions.listSessions(scope, userId, limit)),
     touchSession: (id, minAge) => write((scope) => sessions.touchSession(scope, id, minAge)),
     updateSession: async (id, version, data) => {
       const text = JSON.stringify(data);
@@ -37,7 +39,9 @@ export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pi
     endSession: (id, reason, options = {}) => write((scope) => ending.endSession(scope, id, reason, options)),
     endSessions: (userId, reason, options = {}) =>
       write((scope) => ending.endSessions(scope, userId, reason, options)),
-    endEverything: (options = {}) => write((scope) => ending.endEverything(scope, options)),
+    endOtherSessions: (userId, keep, reason, options = {}) =>
+      write((scope) => ending.endOtherSessions(scope, userId, keep, { ...options, reason })),
+    endEverything: (options = {}) => write((scope) => endEverything(scope, options)),
     purgeSessions: (age, limit) => write((scope) => ending.purgeSessions(scope, age, limit)),
   };
 }

@@ -1,3 +1,4 @@
+import { wholeSecond } from "../../../lib/clock.ts";
 import type { EndReason, SessionId, SessionRecord, TokenHash } from "../../../types.ts";
 import { limitOf } from "../../records.ts";
 import type { SessionsTable } from "../schema.ts";
@@ -8,7 +9,7 @@ export function toSession(row: SessionsTable): SessionRecord {
     id: row.id as SessionId,
     userId: row.user_id,
     client: row.client,
-    createdAt: row.created_at,
+    createdAt: wholeSecond(row.created_at),
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
     idleTimeout: row.idle_timeout,
@@ -31,13 +32,13 @@ export function toSession(row: SessionsTable): SessionRecord {
   };
 }
 
-/** For a session that has just been made. */
-export function fromSession(session: SessionRecord): SessionsTable {
+/** For a session that has just been made, at that moment. */
+export function fromSession(session: SessionRecord, madeAt: number): SessionsTable {
   return {
     id: session.id,
     user_id: session.userId,
     client: session.client,
-    created_at: session.createdAt,
+    created_at: madeAt,
     last_seen_at: session.lastSeenAt,
     expires_at: session.expiresAt,
     idle_timeout: session.idleTimeout,

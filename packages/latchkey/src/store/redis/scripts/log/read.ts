@@ -52,6 +52,7 @@ local rows = {}
 for _, text in ipairs(redis.call('HVALS', prefix .. 'leases')) do rows[#rows + 1] = text end
 return object{
   'life', life, 'n', head, 'tag', meta[5] or '', 'leases', raw(array(rows)), 'longestLease', raw(marks[2]),
+  'now', now,
 }
 `,
   ["allow-oom"],

@@ -19,23 +19,29 @@ function restore.session_epoch(it)
   if not found or found.endedAt or found.epoch >= it.epoch then return end
   found.epoch = it.epoch
   save_session(found)
-  add_change{'kind', 'session_epoch', 'sessionId', it.sessionId, 'userId', it.userId, 'epoch', it.epoch}
+  add_change{'kind', 'session_epoch', 'sessionId', it.sessionId, 'userId', found.userId, 'epoch', it.epoch}
 end
 
+-- Who is not there may come back: above what the change says of them.
 function restore.user_epoch(it)
   local user = read_user(it.userId)
-  if user and it.epoch > user.epoch then save_user(user, with(user, { epoch = it.epoch })) end
+  if not user then raise_floor(it.epoch)
+  elseif it.epoch > user.epoch then save_user(user, with(user, { epoch = it.epoch })) end
 end
 
 function restore.user_state(it)
   local user = read_user(it.userId)
-  if not user or it.version <= user.version then return end
-  local after = with(user, { version = it.version, roles = it.roles, status = it.status })
-  after.bannedUntil = it.bannedUntil
+  if not user then return raise_floor(it.version + 1) end
+  if it.version <= user.version then return end
+  local after = with(user, {
+    version = it.version, roles = it.roles, status = it.locks.status, externalBan = it.locks.externalBan,
+  })
+  after.bannedUntil = it.locks.bannedUntil
   save_user(user, after)
 end
 
 function restore.user_deleted(it)
+  raise_floor(it.epoch)
   local user = read_user(it.userId)
   if not user or user.epoch >= it.epoch then return end
   end_all(user, 'user_deleted')
@@ -55,7 +61,9 @@ function restore.key_added() end
 function restore.key_retired(it)
   local found = read_key(it.keyId)
   if not found or (found.retiresAt and found.retiresAt <= it.retiresAt) then return end
-  retire_key(found, it.retiresAt)
+  found.retiresAt = it.retiresAt
+  save_key(found)
+  tell_retired(found)
   redis.call('HINCRBY', KEYS[1], 'keys_version', 1)
 end
 

@@ -1,5 +1,5 @@
 import type { Script } from "../../lua/piece.ts";
-import { endEverything, endSession, endSessions } from "./end.ts";
+import { endEverything, endOtherSessions, endSession, endSessions } from "./end.ts";
 import { openSession } from "./open.ts";
 import { purgeSessions } from "./purge.ts";
 import { listSessions, readSession } from "./read.ts";
@@ -15,6 +15,7 @@ type Name =
   | "refresh"
   | "end"
   | "endOfUser"
+  | "endOthers"
   | "endAll"
   | "purge";
 
@@ -28,6 +29,7 @@ export const sessionScripts: { readonly [It in Name]: Script } = {
   refresh: refreshSession,
   end: endSession,
   endOfUser: endSessions,
+  endOthers: endOtherSessions,
   endAll: endEverything,
   purge: purgeSessions,
 };

@@ -22,11 +22,26 @@ export const endSessions: Script = makeScript(
   [session, audit],
   /* lua */ `
 local user = read_user(input.userId)
-local ended = user and end_all(user, input.reason, input.except) or 0
-local raises = user ~= nil and input.except == nil
-if raises then save_user(user, with(user, { epoch = user.epoch + 1 })) end
-if raises or ended > 0 then write_audit() end
+if not user then return answer{'ended', 0} end
+local ended = end_all(user, input.reason)
+save_user(user, with(user, { epoch = user.epoch + 1 }))
+write_audit()
 return answer{'ended', ended}
+`,
+  ["allow-oom"],
+);
+
+/** Of several that end each other at once one stays: whoever comes second has ended by then. */
+export const endOtherSessions: Script = makeScript(
+  "endOtherSessions",
+  [session, audit],
+  /* lua */ `
+local kept = input.keep and find_live(input.keep)
+if input.keep and not (kept and kept.userId == input.userId) then return refuse('session_ended') end
+local user = read_user(input.userId)
+local ended = user and end_all(user, input.reason, input.keep) or 0
+if ended > 0 then write_audit() end
+return answer{'ok', raw('true'), 'ended', ended}
 `,
   ["allow-oom"],
 );

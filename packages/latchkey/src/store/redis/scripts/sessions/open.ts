@@ -13,7 +13,7 @@ local function admit()
   if create then
     if email_owner(create.email) then return nil, refuse('email_taken') end
     if read_user(create.id) then return nil, redis.error_reply('LATCHKEY taken user ' .. create.id) end
-    return new_user(create)
+    return new_user(create, 0)
   end
   local user = read_user(input.userId)
   if not user then return nil, refuse('user_not_found') end
@@ -27,7 +27,7 @@ local function make_room(live, limit)
   if #live < limit.max then return {} end
   if limit.onLimit == 'refuse' then return nil end
   table.sort(live, function(a, b)
-    if a.createdAt ~= b.createdAt then return a.createdAt < b.createdAt end
+    if a.madeAt ~= b.madeAt then return a.madeAt < b.madeAt end
     return is_before(a.id, b.id)
   end)
   local evicted = {}
@@ -46,7 +46,7 @@ if replaced and given and replaced.client ~= given.client then replaced = nil en
 local evicted = {}
 if given and input.limit then
   local others = {}
-  for _, it in ipairs(input.create and {} or live_sessions(user, true)) do
+  for _, it in ipairs(input.create and {} or all_live(user)) do
     if not replaced or it.id ~= replaced.id then others[#others + 1] = it end
   end
   evicted = make_room(others, input.limit)
@@ -83,7 +83,7 @@ end
 write_audit()
 return answer{
   'ok', raw('true'), 'user', user_json(user), 'session', session_json(opened), 'globalEpoch', global_epoch,
-  'now', now, 'evicted', raw(array(evicted_ids)),
+  'keysVersion', keys_version, 'now', now, 'evicted', raw(array(evicted_ids)),
 }
 `,
 );

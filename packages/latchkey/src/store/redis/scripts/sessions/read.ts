@@ -25,7 +25,14 @@ export const listSessions: Script = makeScript(
   [session],
   /* lua */ `
 local user, rows = read_user(input.userId), {}
-for _, found in ipairs(user and live_sessions(user, false) or {}) do rows[#rows + 1] = session_json(found).json end
+local live = user and live_sessions(user, input.limit) or {}
+-- Of those that began in one millisecond the one seen last comes first.
+table.sort(live, function(a, b)
+  if a.madeAt ~= b.madeAt then return a.madeAt > b.madeAt end
+  if a.lastSeenAt ~= b.lastSeenAt then return a.lastSeenAt > b.lastSeenAt end
+  return is_before(a.id, b.id)
+end)
+for i = 1, math.min(input.limit or #live, #live) do rows[i] = session_json(live[i]).json end
 return object{'sessions', raw(array(rows))}
 `,
   ["allow-oom"],

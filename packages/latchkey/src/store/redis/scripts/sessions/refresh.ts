@@ -51,7 +51,7 @@ found.lastSeenAt = now
 save_session(found)
 return answer{
   'ok', raw('true'), 'user', user_json(user), 'session', session_json(found), 'globalEpoch', global_epoch,
-  'now', now, 'outcome', outcome,
+  'keysVersion', keys_version, 'now', now, 'outcome', outcome,
 }
 `,
   ["allow-oom"],

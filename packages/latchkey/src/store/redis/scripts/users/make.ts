@@ -12,7 +12,7 @@ if input.unlessRole and redis.call('EXISTS', prefix .. 'role:' .. input.unlessRo
 end
 if email_owner(create.email) then return refuse('email_taken') end
 if read_user(create.id) then return redis.error_reply('LATCHKEY taken user ' .. create.id) end
-local made = new_user(create)
+local made = new_user(create, 0)
 save_user(nil, made)
 index_search(made.id, create.foundBy)
 write_audit()

@@ -16,7 +16,9 @@ if keep then
   if not kept or kept.userId ~= before.id then return refuse('session_ended') end
 end
 
-local after = with(before, { passwordHash = input.passwordHash, epoch = before.epoch + 1 })
+local after = with(before, { epoch = before.epoch + 1 })
+-- None where the application keeps it.
+after.passwordHash = input.passwordHash
 local ended = end_all(before, 'password_changed', kept and kept.id)
 save_user(before, after)
 if kept then
@@ -27,7 +29,7 @@ end
 write_audit()
 return answer{
   'ok', raw('true'), 'user', user_json(after), 'session', session_json(kept), 'globalEpoch', global_epoch,
-  'now', now, 'ended', ended,
+  'keysVersion', keys_version, 'now', now, 'ended', ended,
 }
 `,
   ["allow-oom"],

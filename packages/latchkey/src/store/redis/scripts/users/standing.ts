@@ -25,6 +25,21 @@ local function without_ban(user)
   return free
 end
 
+local function set_of(roles)
+  local set = {}
+  for _, role in ipairs(cjson.decode(roles)) do set[role] = true end
+  return set
+end
+
+-- Whether two lists name the same roles, in whatever order.
+local function is_same_set(a, b)
+  if a == b then return true end
+  local one, other = set_of(a), set_of(b)
+  for role in pairs(one) do if not other[role] then return false end end
+  for role in pairs(other) do if not one[role] then return false end end
+  return true
+end
+
 local function is_in_charge(user)
   if is_banned(user) then return false end
   for _, role in ipairs(cjson.decode(user.roles)) do
@@ -54,6 +69,7 @@ export const setRoles: Script = makeScript(
   /* lua */ `
 local before = read_user(input.id)
 if not before then return refuse('user_not_found') end
+if before.externalRoles == 1 then return refuse('kept_elsewhere') end
 local after = with_roles(before, input.roles)
 if is_last(before, after) then return refuse('last_administrator') end
 if after ~= before then
@@ -71,6 +87,7 @@ export const banUser: Script = makeScript(
   /* lua */ `
 local before = read_user(input.id)
 if not before then return refuse('user_not_found') end
+if input.epoch and before.epoch ~= input.epoch then return refuse('conflict') end
 local after = with_ban(before, input['until'], input.reason)
 if is_last(before, after) then return refuse('last_administrator') end
 local ended = end_all(before, 'banned')
@@ -112,26 +129,40 @@ return answer{'ok', raw('true'), 'ended', ended}
   ["allow-oom"],
 );
 
-/** The record as the application's own table says. A ban of ours with an end stands if it says "banned" too. */
+/**
+ * The record as the application's own table says. Each side turns its own lock only: a ban of ours stays whatever the
+ * table says, and what the table leaves out stays as it is.
+ */
 export const syncUser: Script = makeScript(
   "syncUser",
   [standing, audit],
   /* lua */ `
 local external = input.external
 local found = read_user(external.id)
-local before = found or new_user(external)
 
-local after = with(before, {})
+-- Whether the record still is the one that was read then, or whether there still is none.
+local function is_as_read(from)
+  if not found or not from.record then return not found and not from.record end
+  for _, member in ipairs({'version', 'epoch', 'email', 'name', 'externalRoles'}) do
+    if found[member] ~= from.record[member] then return false end
+  end
+  return true
+end
+if input.from and not is_as_read(input.from) then return refuse('conflict') end
+
+local before = found or new_user(external, user_floor())
+local after = with(before, {
+  externalBan = external.status == 'banned' and 1 or 0, externalRoles = external.roles and 1 or 0,
+})
 after.email, after.name = external.email, external.name
-after = with_roles(after, external.roles)
-if external.status == 'active' then after = without_ban(after)
-elseif not is_banned(before) then after = with_ban(after) end
--- Roles and status at once are one change.
-if after.version > before.version then after.version = before.version + 1 end
+if external.roles and not is_same_set(before.roles, external.roles) then after.roles = external.roles end
+-- Roles and ban at once are one change.
+if after.roles ~= before.roles or after.externalBan ~= before.externalBan then after.version = before.version + 1 end
+if after.externalBan > before.externalBan then after.epoch = before.epoch + 1 end
 
-local is_same = found and after.version == before.version
+local is_same = found and after.version == before.version and after.externalRoles == before.externalRoles
   and after.email == before.email and after.name == before.name
-if is_same then return answer{'user', user_json(found), 'ended', 0} end
+if is_same then return answer{'ok', raw('true'), 'user', user_json(found), 'ended', 0} end
 
 local ended = after.epoch > before.epoch and end_all(before, 'banned') or 0
 -- An address is one user's. What the application says now is true, so our record of another who had it is not.
@@ -146,7 +177,7 @@ end
 save_user(found, after)
 index_search(after.id, external.foundBy)
 write_audit()
-return answer{'user', user_json(after), 'ended', ended}
+return answer{'ok', raw('true'), 'user', user_json(after), 'ended', ended}
 `,
   ["allow-oom"],
 );

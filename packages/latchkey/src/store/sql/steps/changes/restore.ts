@@ -1,15 +1,18 @@
 import type { Change, SessionId } from "../../../../types.ts";
-import { withUserChange } from "../../../rules/changes.ts";
+import { floorOver, withUserChange } from "../../../rules/changes.ts";
 import { first, type Scope, type Script } from "../../script.ts";
 import { endLive } from "../live.ts";
-import { lockUser } from "../locks.ts";
-import { removeUser, replaceUser } from "../users/users.ts";
+import { lockStore, lockUser } from "../locks.ts";
+import { raiseFloor, removeUser, replaceUser } from "../users/users.ts";
 
 /** Makes each change true again where it is not (P13); tells how many had an effect. */
 export function* restoreChanges(scope: Scope, changes: readonly Change[]): Script<number> {
   let effective = 0;
+  // Many users, in no order: one such step at a time, and it waits for nobody who waits for it.
+  yield* lockStore(scope);
   for (const change of changes) {
     const before = scope.changes.length;
+    if ("sessionId" in change) yield* lockUser(scope, change.userId);
     yield* restore(scope, change);
     if (scope.changes.length > before) effective += 1;
   }
@@ -53,9 +56,9 @@ function* raiseSession(
       .where("id", "=", sessionId)
       .where("epoch", "<", epoch)
       .where("ended_at", "is", null)
-      .returning("id"),
+      .returning("user_id"),
   );
-  if (raised !== undefined) changes.push(change);
+  if (raised !== undefined) changes.push({ ...change, userId: raised.user_id });
 }
 
 function* restoreUser(
@@ -63,6 +66,7 @@ function* restoreUser(
   change: Extract<Change, { kind: "user_epoch" | "user_state" | "user_deleted" }>,
 ): Script<void> {
   const before = yield* lockUser(scope, change.userId);
+  if (before === undefined || change.kind === "user_deleted") yield* raiseFloor(scope, floorOver(change));
   if (before === undefined) return;
   if (change.kind !== "user_deleted") {
     const user = withUserChange(before, change);

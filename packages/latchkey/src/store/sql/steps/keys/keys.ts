@@ -32,7 +32,8 @@ export function* rotateKey(scope: Scope, rotation: RotateKey): Script<StoredKey>
       .returning("id"),
   );
   const { retiresAt } = times;
-  for (const { id } of retired) scope.changes.push({ kind: "key_retired", keyId: id, retiresAt });
+  for (const { id } of key.purpose === "access" ? retired : [])
+    scope.changes.push({ kind: "key_retired", keyId: id, retiresAt });
   const added = makeKey(key, times.activatesAt, now);
   yield* insertKey(scope, added);
   yield* writeAudit(scope, audit);
@@ -60,7 +61,9 @@ function* keysOf({ db, now }: Scope, purpose: StoredKey["purpose"]): Script<read
 }
 
 function* insertKey({ db, changes }: Scope, key: StoredKey): Script<void> {
-  changes.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
+  // What marks opaque tokens and seals is of no use to verifiers.
+  if (key.purpose === "access")
+    changes.push({ kind: "key_added", keyId: key.id, activatesAt: key.activatesAt });
   yield* run(db.insertInto("latchkey_keys").values(fromKey(key)));
   yield* run(db.updateTable("latchkey_meta").set((eb) => ({ keys_version: eb("keys_version", "+", 1) })));
 }

@@ -1,9 +1,9 @@
-import { LatchkeyError } from "../../../../errors.ts";
 import type { EndReason, SessionId, StepOptions } from "../../../../types.ts";
+import type { Answer } from "../../../records.ts";
 import { all, first, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { purgeKeys } from "../keys/keys.ts";
-import { endLive } from "../live.ts";
+import { endLive, live } from "../live.ts";
 import { lockUser } from "../locks.ts";
 import { replaceUser } from "../users/users.ts";
 
@@ -22,24 +22,33 @@ export function* endSessions(
   scope: Scope,
   userId: string,
   reason: EndReason,
-  { except, audit }: StepOptions & { readonly except?: SessionId | undefined },
+  { audit }: StepOptions,
 ): Script<number> {
   const before = yield* lockUser(scope, userId);
-  const ended = yield* endLive(scope, { userId, except, reason });
-  const raised = except === undefined && before !== undefined;
-  if (raised) yield* replaceUser(scope, before, { ...before, epoch: before.epoch + 1 });
-  if (raised || ended > 0) yield* writeAudit(scope, audit);
+  const ended = yield* endLive(scope, { userId, reason });
+  if (before === undefined) return ended;
+  yield* replaceUser(scope, before, { ...before, epoch: before.epoch + 1 });
+  yield* writeAudit(scope, audit);
   return ended;
 }
 
-export function* endEverything(scope: Scope, { audit }: StepOptions): Script<void> {
-  const query = scope.db.updateTable("latchkey_meta");
-  const raised = yield* first(
-    query.set((eb) => ({ global_epoch: eb("global_epoch", "+", 1) })).returning("global_epoch"),
-  );
-  if (raised === undefined) throw new LatchkeyError("cannot_tell", "the database has lost its global epoch");
-  scope.changes.push({ kind: "global_epoch", epoch: raised.global_epoch });
-  yield* writeAudit(scope, audit);
+export function* endOtherSessions(
+  scope: Scope,
+  userId: string,
+  keep: SessionId | null,
+  { reason, audit }: StepOptions & { readonly reason: EndReason },
+): Script<Answer<"endOtherSessions">> {
+  // Two that end each other wait here for one another: the second finds itself ended.
+  yield* lockUser(scope, userId);
+  if (keep !== null && !(yield* isLiveOf(scope, userId, keep))) return { ok: false, code: "session_ended" };
+  const ended = yield* endLive(scope, { userId, except: keep ?? undefined, reason });
+  if (ended > 0) yield* writeAudit(scope, audit);
+  return { ok: true, ended };
+}
+
+function* isLiveOf({ db, now }: Scope, userId: string, id: SessionId): Script<boolean> {
+  const query = db.selectFrom("latchkey_sessions").select("id").where("id", "=", id);
+  return (yield* first(query.where("user_id", "=", userId).where(live(now)))) !== undefined;
 }
 
 export function* purgeSessions(scope: Scope, age: number, limit: number): Script<number> {
@@ -47,6 +56,13 @@ export function* purgeSessions(scope: Scope, age: number, limit: number): Script
   // A negative age would reach into the future, where the live ones expire.
   const before = now - Math.max(age, 0);
   yield* purgeKeys(scope, before);
-  const dead = db.selectFrom("latchkey_sessions").select("id").where("dies_at", "<", before).limit(limit);
+  // Of several who purge at once nobody waits for another.
+  const dead = db
+    .selectFrom("latchkey_sessions")
+    .select("id")
+    .where("dies_at", "<", before)
+    .limit(limit)
+    .forUpdate()
+    .skipLocked();
   return (yield* all(db.deleteFrom("latchkey_sessions").where("id", "in", dead).returning("id"))).length;
 }

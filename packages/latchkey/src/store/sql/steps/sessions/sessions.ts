@@ -5,9 +5,14 @@ import { toSession } from "../../rows/session.ts";
 import { all, first, type Scope, type Script } from "../../script.ts";
 import { live } from "../live.ts";
 
-export function* listSessions({ db, now }: Scope, userId: string): Script<readonly SessionRecord[]> {
+export function* listSessions(
+  { db, now }: Scope,
+  userId: string,
+  limit: number | undefined,
+): Script<readonly SessionRecord[]> {
   const query = db.selectFrom("latchkey_sessions").selectAll().where("user_id", "=", userId).where(live(now));
-  const rows = yield* all(query.orderBy("created_at", "desc").orderBy("last_seen_at", "desc").orderBy("id"));
+  const sorted = query.orderBy("created_at", "desc").orderBy("last_seen_at", "desc").orderBy("id");
+  const rows = yield* all(sorted.$if(limit !== undefined, (it) => it.limit(limit ?? 0)));
   return rows.map(toSession);
 }
 

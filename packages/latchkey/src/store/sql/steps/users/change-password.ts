@@ -17,9 +17,9 @@ export function* changePassword(scope: Scope, change: ChangePassword): Script<An
   const ended = yield* endLive(scope, { userId, except: keep?.id, reason: "password_changed" });
   const user = { ...before, passwordHash: change.passwordHash, epoch: before.epoch + 1 };
   yield* replaceUser(scope, before, user);
-  const globalEpoch = (yield* readMeta(scope)).global_epoch;
+  const { global_epoch: globalEpoch, keys_version: keysVersion } = yield* readMeta(scope);
   yield* writeAudit(scope, change.audit);
-  return { ok: true, user, session, globalEpoch, now: scope.now, ended };
+  return { ok: true, user, session, globalEpoch, keysVersion, now: scope.now, ended };
 }
 
 /** Gives a live session of the user a new credential: what was issued for it before carries a lower epoch (P3). */

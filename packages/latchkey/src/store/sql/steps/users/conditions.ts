@@ -6,9 +6,12 @@ export function banned(
   now: number,
 ): (eb: ExpressionBuilder<Schema, "latchkey_users">) => Expression<SqlBool> {
   return (eb) =>
-    eb.and([
-      eb("status", "=", "banned"),
-      eb.or([eb("banned_until", "is", null), eb("banned_until", ">", now)]),
+    eb.or([
+      eb("external_ban", "=", 1),
+      eb.and([
+        eb("status", "=", "banned"),
+        eb.or([eb("banned_until", "is", null), eb("banned_until", ">", now)]),
+      ]),
     ]);
 }
 

@@ -20,6 +20,7 @@ export function* setRoles(
 ): Script<Answer<"setRoles">> {
   const before = yield* lockGuarded(scope, id, keepOneOf);
   if (before === undefined) return notFound;
+  if (before.externalRoles) return { ok: false, code: "kept_elsewhere" };
   const user = withRoles(before, roles);
   if (yield* isLast(scope, before, user, keepOneOf)) return last;
   if (user === before) return { ok: true, user };
@@ -32,10 +33,11 @@ export function* banUser(
   scope: Scope,
   id: string,
   ban: { readonly until: number | null; readonly reason: string | null },
-  { audit, keepOneOf }: GuardedStepOptions,
+  { audit, keepOneOf, epoch }: GuardedStepOptions & { readonly epoch?: number | undefined },
 ): Script<Answer<"banUser">> {
   const before = yield* lockGuarded(scope, id, keepOneOf);
   if (before === undefined) return notFound;
+  if (epoch !== undefined && before.epoch !== epoch) return { ok: false, code: "conflict" };
   const user = withBan(before, ban);
   if (yield* isLast(scope, before, user, keepOneOf)) return last;
   const ended = yield* endLive(scope, { userId: id, reason: "banned" });
@@ -59,7 +61,8 @@ export function* deleteUser(
   id: string,
   { audit, keepOneOf, epoch }: GuardedStepOptions & { readonly epoch?: number | undefined },
 ): Script<Answer<"deleteUser">> {
-  const user = yield* lockGuarded(scope, id, keepOneOf);
+  // The floor stands in the row that guarded steps lock first; so does this one, whether it is guarded or not.
+  const user = yield* lockGuarded(scope, id, keepOneOf ?? []);
   if (user === undefined) return notFound;
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (yield* isLast(scope, user, undefined, keepOneOf)) return last;

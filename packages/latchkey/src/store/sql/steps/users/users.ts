@@ -1,5 +1,5 @@
 import type { ExternalUser, NewUser, StepOptions, UserRecord } from "../../../../types.ts";
-import { type Answer, makeUser } from "../../../records.ts";
+import { type Answer, floorAbove, makeUser } from "../../../records.ts";
 import { userChanges, withName } from "../../../rules/changes.ts";
 import { searchTextOf } from "../../../rules/search.ts";
 import { fromUser, toUser } from "../../rows/user.ts";
@@ -28,10 +28,19 @@ export function* replaceUser({ db, changes }: Scope, before: UserRecord, user: U
   yield* insertRoles(db, id, user.roles);
 }
 
-export function* removeUser({ db, changes }: Scope, { id, epoch }: UserRecord): Script<void> {
-  changes.push({ kind: "user_deleted", userId: id, epoch: epoch + 1 });
+export function* removeUser(scope: Scope, user: UserRecord): Script<void> {
+  const { db, changes } = scope;
+  const { id } = user;
+  changes.push({ kind: "user_deleted", userId: id, epoch: user.epoch + 1 });
+  yield* raiseFloor(scope, floorAbove(user));
   yield* removeRoles(db, id);
   yield* run(db.deleteFrom("latchkey_users").where("id", "=", id));
+}
+
+/** Lets no id that comes back begin lower than that. Whoever calls has locked the store before any user. */
+export function* raiseFloor({ db }: Scope, floor: number): Script<void> {
+  const query = db.updateTable("latchkey_meta").set({ user_floor: floor });
+  yield* run(query.where("user_floor", "<", floor));
 }
 
 /** An address is one user's. What the application says now is true, so our record of another who had it is not. */

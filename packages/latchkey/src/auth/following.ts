@@ -1,0 +1,199 @@
+import type { Clock } from "../lib/clock.ts";
+import { randomToken } from "../lib/crypto/random.ts";
+import type { MaybePromise } from "../lib/maybe-promise.ts";
+import type { Find } from "../read/remembered.ts";
+import { type CredentialCache, type Issued, makeCredentialCache } from "../replica/cache.ts";
+import { systemClocks } from "../replica/currency.ts";
+import type { Feed } from "../replica/follow/feed.ts";
+import { keepUp } from "../replica/keep-up.ts";
+import { type Live, makeLive } from "../replica/live.ts";
+import { makeLookup } from "../replica/lookup.ts";
+import { makeReceipts, type Receipts } from "../replica/receipt.ts";
+import { type Member, makeReplica, type Replica, replicaOf } from "../replica/replica.ts";
+import { makeWatchers, type Watchers } from "../replica/watchers.ts";
+import type { Keys } from "../strategy/keys/keys.ts";
+import type { Background } from "../strategy/strategy.ts";
+import type {
+  Authenticated,
+  ChangesPage,
+  CheckContext,
+  Logger,
+  SessionId,
+  Settings,
+  Store,
+} from "../types.ts";
+import { withCatchUp } from "./catch-up.ts";
+import { type Counters, makeCounters } from "./stats/counters.ts";
+import { declare, makeHousekeeping, makeStoreClock } from "./upkeep.ts";
+
+/** How one `latchkey()` keeps up with what is revoked. */
+export interface Following {
+  /** The store. Its start begins the following; what this process changes it knows itself before that is answered. */
+  readonly store: Store;
+  /** The machine's clock, or the store's where they are too far apart (P8). */
+  readonly clock: Clock;
+  readonly live: Live;
+  readonly cache: CredentialCache<Authenticated>;
+  /** What is remembered of exactly this string, if what is known may decide and nothing of it speaks against it. */
+  readonly find: Find<Authenticated>;
+  readonly replica: Replica;
+  readonly receipts: Receipts;
+  /** What stands behind the results that were given out, for whoever watches them. */
+  readonly results: WeakMap<Authenticated, ResultParts>;
+  readonly watchers: Watchers;
+  readonly counters: Counters;
+  /** Follows the log also where no client needs it. */
+  follow(): void;
+  /** Reads what is new where nothing else does; undefined: nothing has to be read before the check. */
+  keepUp(context: CheckContext | undefined): MaybePromise<unknown>;
+  /** Stops trusting what is known, then gives the lease back. */
+  stop(): Promise<void>;
+  /** Who reads the keys: told of every change, and when all that was known of them is in doubt. */
+  onKeys(keys: Pick<Keys, "hear" | "reload">): void;
+}
+
+/** What a result was made from. */
+export interface ResultParts {
+  readonly issued: Issued;
+  readonly withRoles: (roles: readonly string[]) => Authenticated;
+}
+
+/** What it works with. */
+export interface FollowingParts {
+  /** As the application gave it: what is shared is shared by it. */
+  readonly raw: Store;
+  /** The same, guarded. */
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly logger: Logger | undefined;
+  readonly background: Background;
+}
+
+export function makeFollowing(parts: FollowingParts): Following {
+  const { raw, store, settings, logger, background } = parts;
+  const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
+  const isIdle = !settings.revocation.background;
+  const { clock, compare } = makeStoreClock(parts.clock);
+  const clocks = { monotonic: systemClocks.monotonic, wall: clock };
+  const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
+  const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
+  const own = settings.access.expiresIn * 1000;
+  let longestLife = own;
+  /** From when on this process has heard of everything as it came, by the store's clock. */
+  let since = Number.POSITIVE_INFINITY;
+  let keys: Pick<Keys, "hear" | "reload"> | undefined;
+  const watchers = makeWatchers();
+  const counters = makeCounters();
+  const nameOf = makeNaming(node);
+  const housekeeping = makeHousekeeping(parts);
+  const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+  const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
+
+  function onPage(page: ChangesPage): void {
+    if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
+    longestLife = Math.max(own, page.longestLife);
+    compare(page.now);
+    housekeeping(page, clock());
+  }
+
+  const member: Member = {
+    maxStaleness: maxStaleness * 1000,
+    accepts: onStale === "accept",
+    get node() {
+      return nameOf();
+    },
+    logger,
+    onPage,
+    onChange(logged) {
+      watchers.tell(logged);
+      // What is read at the start was made before anybody here could hear of it.
+      if (logged.at >= since) counters.latency(Math.max(clock() - logged.at, 0));
+      const { change } = logged;
+      const isOfKeys = change.kind === "key_added" || change.kind === "key_retired";
+      if (isOfKeys && keys !== undefined) background(keys.hear(change), "reading the keys");
+    },
+    onReset() {
+      cache.clear();
+      counters.reset();
+      receipts.doubt();
+      watchers.tellAll();
+      if (keys !== undefined) background(keys.reload(), "reading the keys");
+    },
+  };
+  let state: "new" | "following" | "stopped" = "new";
+
+  function follow(): void {
+    if (state !== "new") return;
+    state = "following";
+    replica.join(member, isIdle ? "idle" : undefined);
+  }
+
+  async function start(): Promise<void> {
+    await store.start();
+    await declare(store, settings);
+    if (follows(settings)) follow();
+  }
+
+  const live = makeLive(replica.knowledge, replica.currency, {
+    ...{ maxStaleness: maxStaleness * 1000, onStale },
+    longestLife: () => longestLife,
+    noteStale: counters.stale,
+    lookup: makeLookup(store, clocks.monotonic),
+  });
+
+  return {
+    store: { ...withCatchUp(store, replica), start },
+    clock,
+    cache,
+    replica,
+    receipts,
+    watchers,
+    counters,
+    follow,
+    keepUp: (context) =>
+      isIdle && state === "following" ? keepUp(replica, maxStaleness * 1000, context) : undefined,
+    results: new WeakMap(),
+    live,
+    find(token, carrier) {
+      const now = clock();
+      const known = live.isCurrent(now) ? cache.find(token, carrier, now) : undefined;
+      if (known !== undefined) counters.hit(known);
+      return known;
+    },
+    onKeys(reader) {
+      keys = reader;
+    },
+    async stop() {
+      const left = state === "following";
+      state = "stopped";
+      cache.clear();
+      if (left) await replica.leave(member);
+    },
+  };
+}
+
+/** A name is random unless one is given, and no random numbers are taken before it is needed (P36). */
+function makeNaming(given: string | null): () => string {
+  let name = given;
+  return () => {
+    name ??= `${globalThis.process?.pid ?? "node"}-${randomToken(3)}`;
+    return name;
+  };
+}
+
+/** Whoever checks JWTs follows the log, whatever their strategy: for the keys (P24). */
+function follows({ clients }: Settings): boolean {
+  return [...clients.values()].some(({ accept }) => accept.some((name) => name !== "session"));
+}
+
+function feedOf(store: Store): Feed {
+  return {
+    read: store.readChanges,
+    dropLease: store.dropLease,
+    restore: {
+      changes: store.restoreChanges,
+      globalEpoch: async () => (await store.readSession("" as SessionId)).globalEpoch,
+    },
+  };
+}

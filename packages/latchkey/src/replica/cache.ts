@@ -1,0 +1,196 @@
+import type { SessionId } from "../types.ts";
+import type { Knowledge } from "./knowledge/knowledge.ts";
+import type { Dependent, GlobalState, KeyState, SessionState, UserState } from "./knowledge/states.ts";
+
+/** What a credential was issued under: what is known may not be beyond it. */
+export interface Issued {
+  readonly sessionId: SessionId;
+  readonly userId: string;
+  readonly globalEpoch: number;
+  readonly userEpoch: number;
+  readonly sessionEpoch: number;
+  /** The user's version from which roles and status were taken. */
+  readonly version: number;
+  /** The key that signed it; null: what marks it is never retired. */
+  readonly keyId: string | null;
+}
+
+/** A credential that was checked, as it is to be remembered. */
+export interface Remembered<Result> {
+  readonly issued: Issued;
+  /** Until when the check needs not be made anew, in milliseconds since 1970. */
+  readonly until: number;
+  /** Notes, where that is wanted, that the credential is used; not before `from`. Gives both times as they are then. */
+  readonly use?: { readonly from: number; readonly note: (now: number) => Use };
+  readonly result: Result;
+  /** The same with other roles. */
+  readonly withRoles: (roles: readonly string[]) => Result;
+}
+
+/** When the credential's use is to be noted again, and until when it is good after this use. */
+export interface Use {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** Checked credentials of one `latchkey()`. */
+export interface CredentialCache<Result> {
+  /**
+   * What was found of exactly this string, if nothing that is known speaks against it now. Whether what is known can
+   * be trusted is not asked here. `carrier` names the transport and, for a cookie, the client.
+   */
+  find(token: string, carrier: string, now: number): Result | undefined;
+  remember(token: string, carrier: string, remembered: Remembered<Result>): void;
+  clear(): void;
+  readonly size: number;
+}
+
+/** The members that a check of what is remembered looks at stand first. */
+interface Entry<Result> extends Dependent {
+  /** The whole string: a part of it, or a hash, would let another one pass. */
+  readonly token: string;
+  readonly carrier: string;
+  /** False: something became known of its session or user since it was looked at. */
+  fresh: boolean;
+  /** The same of what may concern everybody. */
+  generation: number;
+  /** From when on it is to be looked at again, in milliseconds. */
+  lookAt: number;
+  /** Since the hand went by last. */
+  used: boolean;
+  /** Of the result and its version as they are now. */
+  shown: Result;
+  version: number;
+  until: number;
+  useFrom: number;
+  readonly remembered: Remembered<Result>;
+  session: SessionState | undefined;
+  user: UserState | undefined;
+  readonly key: KeyState;
+}
+
+/**
+ * Bounded; of those that were not used lately one makes room (second chance). Found by five characters near the end of
+ * the string, which are a signature's or a mark's: whoever cannot forge one cannot choose them, and a collision costs
+ * one place in the cache.
+ */
+export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: number): CredentialCache<Result> {
+  const entries = new Map<number, Entry<Result>>();
+  const ring: (number | undefined)[] = [];
+  let hand = 0;
+  const { global } = knowledge;
+
+  function drop(slot: number, entry: Entry<Result>): void {
+    const { sessionId, userId } = entry.remembered.issued;
+    entries.delete(slot);
+    knowledge.release(sessionId, userId, entry);
+  }
+
+  /** The place in the ring for one more. */
+  function makeRoom(): number {
+    if (ring.length < capacity) return ring.push(undefined) - 1;
+    for (;;) {
+      const at = hand;
+      hand = (hand + 1) % capacity;
+      const slot = ring[at];
+      const entry = slot === undefined ? undefined : entries.get(slot);
+      if (slot === undefined || entry === undefined) return at;
+      if (!entry.used) {
+        drop(slot, entry);
+        return at;
+      }
+      entry.used = false;
+    }
+  }
+
+  /** There is news, or something has come to its time. */
+  function lookAgain(entry: Entry<Result>, now: number): Result | undefined {
+    if (now >= entry.until || !holds(entry, global, now)) return undefined;
+    show(entry);
+    if (now >= entry.useFrom) noteUse(entry, now);
+    entry.lookAt = Math.min(entry.until, entry.useFrom, entry.key.retiresAt);
+    entry.generation = global.generation;
+    entry.fresh = true;
+    entry.used = true;
+    return entry.shown;
+  }
+
+  return {
+    find(token, carrier, now) {
+      const entry = entries.get(slotOf(token));
+      if (entry === undefined || entry.token !== token || entry.carrier !== carrier) return undefined;
+      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt)
+        return lookAgain(entry, now);
+      entry.used = true;
+      return entry.shown;
+    },
+    remember(token, carrier, remembered) {
+      const slot = slotOf(token);
+      const before = entries.get(slot);
+      if (before !== undefined) drop(slot, before);
+      else ring[makeRoom()] = slot;
+      const { sessionId, userId, keyId, version } = remembered.issued;
+      const entry: Entry<Result> = {
+        ...{ token, carrier, fresh: false, generation: 0, lookAt: 0, used: false },
+        ...{ shown: remembered.result, version, remembered, until: remembered.until },
+        useFrom: remembered.use?.from ?? Number.POSITIVE_INFINITY,
+        ...{ session: undefined, user: undefined },
+        key: keyId === null ? neverRetired : knowledge.keyState(keyId),
+      };
+      Object.assign(entry, knowledge.depend(sessionId, userId, entry));
+      entries.set(slot, entry);
+    },
+    clear() {
+      for (const [slot, entry] of entries) drop(slot, entry);
+      ring.length = 0;
+      hand = 0;
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
+
+const neverRetired: KeyState = { retiresAt: Number.POSITIVE_INFINITY };
+
+/** Whether nothing that is known speaks against it. */
+function holds(
+  { remembered: { issued }, session, user, key, version }: Entry<unknown>,
+  global: GlobalState,
+  now: number,
+): boolean {
+  return (
+    (session?.epoch ?? 0) <= issued.sessionEpoch &&
+    (user?.epoch ?? 0) <= issued.userEpoch &&
+    global.epoch <= issued.globalEpoch &&
+    // A ban that was heard of before the user was read is no news (P15).
+    ((user?.version ?? 0) <= version || (user?.bannedUntil ?? 0) <= now) &&
+    key.retiresAt > now
+  );
+}
+
+/** Roles that were changed since, without a look-up and without a new credential (P15). */
+function show<Result>(entry: Entry<Result>): void {
+  const { user, version, remembered } = entry;
+  if (user === undefined || user.version <= version) return;
+  entry.shown = remembered.withRoles(user.roles);
+  entry.version = user.version;
+}
+
+function noteUse(entry: Entry<unknown>, now: number): void {
+  const used = entry.remembered.use?.note(now);
+  entry.useFrom = used?.from ?? Number.POSITIVE_INFINITY;
+  entry.until = used?.until ?? entry.until;
+}
+
+/** 30 bits of five characters; the last one of a signature may hold less than six. */
+function slotOf(token: string): number {
+  const end = token.length - 1;
+  return (
+    ((token.charCodeAt(end - 1) & 63) << 24) |
+    ((token.charCodeAt(end - 2) & 63) << 18) |
+    ((token.charCodeAt(end - 3) & 63) << 12) |
+    ((token.charCodeAt(end - 4) & 63) << 6) |
+    (token.charCodeAt(end - 5) & 63)
+  );
+}

@@ -1,0 +1,60 @@
+import { systemClock } from "../lib/clock.ts";
+
+/** The clocks of the machine. */
+export interface Clocks {
+  /** Milliseconds; never goes back, and may stand still while the machine sleeps. */
+  readonly monotonic: () => number;
+  /** Milliseconds since 1970; goes on while the machine sleeps, and may be set. */
+  readonly wall: () => number;
+}
+
+/** A moment by both clocks. */
+export interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+
+/** The clocks at hand. */
+export const systemClocks: Clocks = {
+  monotonic: () => performance.now(),
+  wall: systemClock,
+};
+
+export function momentOf({ monotonic, wall }: Clocks): Moment {
+  return { monotonic: monotonic(), wall: wall() };
+}
+
+/** Since when what a process knows was proven to be all there is to know. */
+export interface Currency {
+  /** All was known that had happened before this moment: that at which the read which proves it was sent (P9). */
+  prove(asked: Moment): void;
+  /** Nothing is proven any more. */
+  forget(): void;
+  /**
+   * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
+   * would lag behind on a busy machine, and either clock alone may stand still. `now`: the wall clock, if the caller has
+   * just read it.
+   */
+  isWithin(bound: number, now?: number): boolean;
+  /** Milliseconds since the proof; infinite: there is none. */
+  age(): number;
+}
+
+export function makeCurrency({ monotonic, wall }: Clocks): Currency {
+  let byMonotonic = Number.NEGATIVE_INFINITY;
+  let byWall = Number.NEGATIVE_INFINITY;
+  return {
+    prove(asked) {
+      // A read that was overtaken proves less than what is known already.
+      if (asked.monotonic < byMonotonic) return;
+      byMonotonic = asked.monotonic;
+      byWall = asked.wall;
+    },
+    forget() {
+      byMonotonic = Number.NEGATIVE_INFINITY;
+      byWall = Number.NEGATIVE_INFINITY;
+    },
+    isWithin: (bound, now = wall()) => now - byWall < bound && monotonic() - byMonotonic < bound,
+    age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
+  };
+}

@@ -1,0 +1,114 @@
+import { randomToken } from "../../lib/crypto/random.ts";
+import type { ChangesPage, LeaseRenewal, LoggedChange, Logger, Position } from "../../types.ts";
+import { type Clocks, type Currency, type Moment, momentOf } from "../currency.ts";
+import type { Knowledge } from "../knowledge/knowledge.ts";
+import { makeCheckpoints } from "./checkpoints.ts";
+import type { Feed } from "./feed.ts";
+import { recover } from "./recover.ts";
+
+/** What reading the log works with. */
+export interface ReaderParts {
+  readonly feed: Feed;
+  readonly knowledge: Knowledge;
+  readonly currency: Currency;
+  readonly clocks: Clocks;
+  readonly logger: Logger | undefined;
+  /** How old what is known may be, in milliseconds: the strictest of those who depend on it. */
+  readonly bound: () => number;
+  readonly lease: () => Pick<LeaseRenewal, "node" | "accepts">;
+  readonly onChange: (logged: LoggedChange) => void;
+  /** After each answer was taken in. */
+  readonly onPage: (page: ChangesPage) => void;
+  /** What was allowed until now has to be looked up anew. */
+  readonly onReset: () => void;
+}
+
+/** Reads on from where it has come to. */
+export interface Reader {
+  /**
+   * One read, taken in whole or not at all. Gives what is known then: whether it reached the head of the log, and when
+   * the question was asked.
+   */
+  read(waitMs: number, signal: AbortSignal): Promise<ReadResult>;
+  /** No answer proves anything any more. */
+  close(): void;
+  /** undefined: no lease was taken yet. */
+  readonly leaseId: string | undefined;
+}
+
+export interface ReadResult {
+  readonly atHead: boolean;
+  readonly found: number;
+  readonly asked: Moment;
+}
+
+/** Entries of one answer. */
+const pageSize = 1000;
+/** How long a change is kept beyond the longest life of what was issued before it, in milliseconds. */
+const margin = 60_000;
+
+/** How long the lease of a node is that trusts what it knows for so long (P17). Milliseconds. */
+export function leaseTime(bound: number): number {
+  return Math.ceil(bound * 1.1 + 250);
+}
+
+export function makeReader(parts: ReaderParts): Reader {
+  const { feed, knowledge, currency, clocks, logger } = parts;
+  const checkpoints = makeCheckpoints();
+  let after: Position | null = null;
+  let leaseId: string | undefined;
+  let counter = 0;
+  let trusts = true;
+
+  function take(page: ChangesPage, asked: Moment): void {
+    const keepFor = page.longestLife + margin;
+    for (const logged of page.changes) if (!knowledge.apply(logged, keepFor)) goBlind(logged);
+    after = page.position;
+    checkpoints.add({ position: page.position, at: page.now }, keepFor);
+    const age = page.age ?? 0;
+    if (page.atHead && trusts) currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
+    // Whoever is told of one change knows of all.
+    for (const logged of page.changes) parts.onChange(logged);
+    parts.onPage(page);
+  }
+
+  /** P5: what is not understood may forbid anything. */
+  function goBlind({ change: { kind } }: LoggedChange): void {
+    if (trusts)
+      logger?.error({ kind }, `the change log holds "${kind}", which this release does not know: upgrade it`);
+    close();
+  }
+
+  async function begin(reset: Exclude<ChangesPage["reset"], false>): Promise<void> {
+    currency.forget();
+    parts.onReset();
+    await recover({ feed, knowledge, checkpoints, logger }, reset);
+    checkpoints.clear();
+    after = null;
+  }
+
+  function close(): void {
+    trusts = false;
+    currency.forget();
+  }
+
+  return {
+    close,
+    get leaseId() {
+      return leaseId;
+    },
+    async read(waitMs, signal) {
+      leaseId ??= randomToken(16);
+      counter += 1;
+      const turn = counter;
+      const lease = { ...parts.lease(), id: leaseId, counter, duration: leaseTime(parts.bound()) };
+      const asked = momentOf(clocks);
+      const page = await feed.read({ after, limit: pageSize, waitMs, lease, signal });
+      // Given up, and asked again since: an answer so late counts for nothing.
+      if (turn !== counter) return { atHead: false, found: 0, asked };
+      if (page.reset === false) take(page, asked);
+      else await begin(page.reset);
+      return { atHead: page.atHead, found: page.changes.length, asked };
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import type { Lease, Leases, Receipt, Store } from "../types.ts";
+
+/** Waits until a revocation that was just made is known everywhere. */
+export interface Receipts {
+  /** Resolves at the latest after twice the longest lease. Rejects if the store does not answer. */
+  confirm(): Promise<Receipt & { readonly accepting: boolean }>;
+  /** Leases may have been lost: the store was rolled back. */
+  doubt(): void;
+}
+
+/** What waiting works with. */
+export interface ReceiptParts {
+  readonly store: Pick<Store, "readLeases">;
+  readonly monotonic: () => number;
+  /** Milliseconds. */
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** How often the leases are looked at, in milliseconds: often at first, as most nodes answer at once. */
+const look = { first: 2, most: 25 };
+
+/** A lease as this process has seen it, by its own clock. */
+interface Seen {
+  readonly counter: number;
+  /** Since when the counter stands there. */
+  readonly since: number;
+}
+
+/** What became of the leases of one moment. */
+interface Outcome {
+  readonly pending: Map<string, string>;
+  confirmed: number;
+  expired: number;
+}
+
+/**
+ * Those who read the log renew a lease by it, and stop trusting what they know well before the lease is over (P16,
+ * P17). So once each lease of this moment has come as far as the revocation, or has stood still for as long as it
+ * lasts, nobody is left who would accept what was revoked. Whoever takes a lease later reads the revocation first.
+ */
+export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts {
+  const seen = new Map<string, Seen>();
+  /** Since when the store's present life is known. */
+  let life: string | null | undefined;
+  let lifeSince = Number.NEGATIVE_INFINITY;
+
+  /** Until when there may be leases of an earlier life that nobody can see any more. */
+  function quietFrom({ life: found, longestLease }: Leases, now: number): number {
+    if (found !== life) lifeSince = found === null ? Number.NEGATIVE_INFINITY : now;
+    life = found;
+    return lifeSince + longestLease;
+  }
+
+  function hasRunOut({ id, duration }: Lease, now: number): boolean {
+    return now - (seen.get(id)?.since ?? now) > duration;
+  }
+
+  function notice(leases: readonly Lease[], now: number): void {
+    const present = new Set(leases.map(({ id }) => id));
+    for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
+    for (const { id, counter } of leases)
+      if (seen.get(id)?.counter !== counter) seen.set(id, { counter, since: now });
+  }
+
+  function judge(outcome: Outcome, leases: readonly Lease[], now: number): void {
+    const present = new Map(leases.map((lease) => [lease.id, lease]));
+    for (const id of outcome.pending.keys()) {
+      const lease = present.get(id);
+      const isReached = lease?.reached === true;
+      // One that is not there any more was given back, or ran out long ago.
+      if (!isReached && lease !== undefined && !hasRunOut(lease, now)) continue;
+      outcome.pending.delete(id);
+      outcome[isReached ? "confirmed" : "expired"] += 1;
+    }
+  }
+
+  return {
+    doubt() {
+      life = undefined;
+    },
+    async confirm() {
+      const start = monotonic();
+      let answer = await store.readLeases(null);
+      const { position } = answer;
+      let now = monotonic();
+      notice(answer.leases, now);
+      // Leases that come later do not count, nor those that were known to have run out.
+      const living = answer.leases.filter((lease) => !hasRunOut(lease, now));
+      const pending = new Map(living.map(({ id, node }) => [id, node]));
+      const outcome: Outcome = { pending, confirmed: 0, expired: 0 };
+      const longest = Math.max(answer.longestLease, ...living.map(({ duration }) => duration));
+      for (let pause = look.first; ; pause = Math.min(pause * 1.5, look.most)) {
+        judge(outcome, answer.leases, now);
+        const complete = pending.size === 0 && now >= quietFrom(answer, now);
+        if (complete || now - start >= 2 * longest) {
+          const accepting = answer.leases.some(({ accepts }) => accepts);
+          return { ...receiptOf(outcome, living.length, complete), ms: Math.round(now - start), accepting };
+        }
+        await wait(pause);
+        answer = await store.readLeases(position);
+        now = monotonic();
+        notice(answer.leases, now);
+      }
+    },
+  };
+}
+
+function receiptOf(
+  { pending, confirmed, expired }: Outcome,
+  verifiers: number,
+  complete: boolean,
+): Omit<Receipt, "ms"> {
+  return { verifiers, confirmed, expired, complete, behind: [...pending.values()] };
+}

@@ -1,0 +1,104 @@
+import { LatchkeyError } from "../errors.ts";
+import { isJsonObject, type JsonObject } from "../lib/json.ts";
+import type { VerifierSettings } from "./options.ts";
+
+/** The server whose tokens are verified. */
+export interface Server {
+  /** The JWK set. */
+  readonly jwks: () => Promise<JsonObject>;
+  /** Posts to `/changes` with a service token, getting another one if that is refused. */
+  readonly changes: (body: object, signal: AbortSignal) => Promise<JsonObject>;
+}
+
+/** How long an answer is waited for, in milliseconds, besides the time it was asked to wait. */
+const patience = 5000;
+/** A service token is not used any more so long before it expires, in milliseconds. */
+const early = 30_000;
+
+interface Token {
+  readonly value: string;
+  readonly usableUntil: number;
+}
+
+export function makeServer(
+  { issuer, credentials }: VerifierSettings,
+  send: typeof fetch,
+  monotonic: () => number,
+): Server {
+  let token: Promise<Token> | undefined;
+
+  async function requestToken(): Promise<Token> {
+    const { clientId, clientSecret } = credentials;
+    const asked = monotonic();
+    const response = await send(`${issuer}/oauth2/token`, {
+      method: "POST",
+      redirect: "error",
+      signal: AbortSignal.timeout(patience),
+      headers: {
+        authorization: `Basic ${btoa(`${encode(clientId)}:${encode(clientSecret)}`)}`,
+        "content-type": "application/x-www-form-urlencoded",
+      },
+      body: "grant_type=client_credentials&scope=changes%3Aread",
+    });
+    const { access_token: value, expires_in: seconds } = await readJson(response, "a service token");
+    if (typeof value !== "string" || typeof seconds !== "number") throw unusable("a service token");
+    return { value, usableUntil: asked + seconds * 1000 - early };
+  }
+
+  /** One for all who need it at the same time. A failure is not kept. */
+  async function findToken(): Promise<string> {
+    const found = await token?.catch(() => undefined);
+    if (found !== undefined && monotonic() < found.usableUntil) return found.value;
+    const fresh = requestToken();
+    token = fresh;
+    return (await fresh).value;
+  }
+
+  async function post(value: string, body: object, signal: AbortSignal): Promise<Response> {
+    return send(`${issuer}/changes`, {
+      method: "POST",
+      redirect: "error",
+      signal,
+      headers: { authorization: `Bearer ${value}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  }
+
+  return {
+    async jwks() {
+      const signal = AbortSignal.timeout(patience);
+      // A copy that somebody keeps may lack the key that is looked for.
+      const headers = { "cache-control": "no-cache" };
+      const response = await send(`${issuer}/.well-known/jwks.json`, { redirect: "error", headers, signal });
+      return readJson(response, "the keys");
+    },
+    async changes(body, signal) {
+      const first = await findToken();
+      const response = await post(first, body, signal);
+      if (response.status !== 401) return readJson(response, "the change log");
+      // P31: everything was revoked, this token too; or its key was. One new one, then nobody can tell.
+      await response.body?.cancel();
+      token = undefined;
+      return readJson(await post(await findToken(), body, signal), "the change log");
+    },
+  };
+}
+
+/** Id and secret are encoded like a form before they are joined (RFC 6749, section 2.3.1). */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll("%20", "+");
+}
+
+async function readJson(response: Response, what: string): Promise<JsonObject> {
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new LatchkeyError("cannot_tell", `the server answered ${response.status} when asked for ${what}`);
+  }
+  const value: unknown = await response.json();
+  if (!isJsonObject(value)) throw unusable(what);
+  return value;
+}
+
+function unusable(what: string): LatchkeyError {
+  return new LatchkeyError("cannot_tell", `the server's answer is not ${what}`);
+}

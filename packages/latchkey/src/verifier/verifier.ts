@@ -1,0 +1,71 @@
+import { LatchkeyError, type Refusal } from "../errors.ts";
+import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
+import { keepUp } from "../replica/keep-up.ts";
+import type { CheckContext, RequestLike } from "../types.ts";
+import type { VerifiedToken } from "./accept.ts";
+import { check, readBearer } from "./check.ts";
+import { readVerifierOptions, type VerifierOptions } from "./options.ts";
+import { makeParts } from "./parts.ts";
+
+/** Checks tokens of a server elsewhere. */
+export interface RemoteVerifier {
+  /**
+   * Checks the `Authorization: Bearer` token of a request, without I/O where the token was seen before or its key is
+   * known. Sees revocations as the server's own processes do. Not looked at: cookies, where the request comes from.
+   *
+   * @throws LatchkeyError `stale` or `cannot_tell` if it cannot tell: answer 503
+   */
+  authenticate(request: RequestLike, context?: CheckContext): MaybePromise<VerifiedToken | Refusal>;
+  /** Reads keys and changes. Otherwise the first check does. */
+  start(): Promise<void>;
+  /** Stops following. */
+  close(): Promise<void>;
+}
+
+/** How long the first check waits until all is read, in milliseconds. */
+const patience = 2000;
+
+/**
+ * Makes a verifier for a service that trusts the tokens of a server and keeps no database for it. Does nothing until it
+ * is started or asked.
+ *
+ * @throws LatchkeyError `misuse` if an option is wrong; the message names it and the remedy.
+ */
+export function createVerifier(options: VerifierOptions): RemoteVerifier {
+  const settings = readVerifierOptions(options);
+  const parts = makeParts(settings, options);
+  const { keys, replica, member } = parts;
+  let started: Promise<void> | undefined;
+
+  async function begin(): Promise<void> {
+    await keys.read();
+    replica.join(member, settings.background ? undefined : "idle");
+    await (settings.background ? replica.catchUp(patience) : replica.refresh());
+  }
+
+  function start(): Promise<void> {
+    started ??= begin().catch((error: unknown) => {
+      started = undefined;
+      throw error instanceof LatchkeyError
+        ? error
+        : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
+    });
+    return started;
+  }
+
+  return {
+    start,
+    authenticate(request, context) {
+      const token = readBearer(request);
+      if (typeof token !== "string") return token;
+      if (keys.current() === undefined) return start().then(() => check(parts, token));
+      return settings.background
+        ? check(parts, token)
+        : chain(keepUp(replica, settings.maxStaleness, context), () => check(parts, token));
+    },
+    async close() {
+      await started?.catch(() => undefined);
+      await replica.leave(member);
+    },
+  };
+}
