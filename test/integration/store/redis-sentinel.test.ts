@@ -85,7 +85,7 @@ test("fail-over: what was revoked stays revoked, and readers start anew", async 
   expect(revoked.length).toBeGreaterThan(0);
   const page = await patiently(() => look(other, position));
   process.stdout.write(`fail-over took ${Math.round(performance.now() - started)} ms\n`);
-  expect(page.reset).toBe(true);
+  expect(page.reset).toBe("moved");
   expect((await other.readLeases(null)).life).not.toBe(life);
   expect(await trio.primary()).not.toBe(primary);
   for (const { session } of people) {

@@ -139,7 +139,8 @@ describe("a primary that others may have replaced", () => {
     if (read !== undefined) expect(read.session).toEqual(session);
     await wait(1500);
     const after = await idsOf(primary);
-    expect([after.length, after.filter((id) => before.includes(id))]).toEqual([3, []]);
+    expect(after.length).toBeGreaterThanOrEqual(3);
+    expect(after.filter((id) => before.includes(id))).toEqual([]);
   });
 
   test("answers nothing before it has heard of its replicas again", async () => {
