@@ -109,6 +109,12 @@ export const accountStep: fc.Arbitrary<Step> = fc.oneof(
   step("endOtherSessions", [who, fc.option(session), audit], (store, id, keep, audit) =>
     store.endOtherSessions(id, keep, "revoked", { audit }),
   ),
+  step(
+    "recordExchange",
+    [session, who, fc.nat(3), fc.constantFrom("bank", "shop")],
+    (store, sessionId, userId, userEpoch, audience) =>
+      store.recordExchange({ sessionId, userId, userEpoch, audience }),
+  ),
   step("touchSession", [session], (store, id) => store.touchSession(id, 0)),
   step("readSession", [session, who], (store, id, userId) => store.readSession(id, userId)),
   step("listUsers", [query], (store, query) => store.listUsers(query)),

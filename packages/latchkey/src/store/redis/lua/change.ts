@@ -13,6 +13,24 @@ local function add_change(members)
   changes[#changes + 1] = object(members)
 end
 
+-- The same about a session or a user, which third parties may have to know too.
+local function add_change_about(concerned, members)
+  if concerned.audiences ~= '[]' then
+    members[#members + 1] = 'audiences'
+    members[#members + 1] = raw(concerned.audiences)
+  end
+  add_change(members)
+end
+
+-- The same session or user, exchanged for a third party.
+local function note_exchange(record, audience)
+  local audiences = cjson.decode(record.audiences)
+  for _, it in ipairs(audiences) do if it == audience then return false end end
+  audiences[#audiences + 1] = audience
+  record.audiences = cjson.encode(audiences)
+  return true
+end
+
 -- One entry for all of it, in the step itself (P5). Its number is its place in the stream too (P6).
 local function commit()
   if #changes == 0 then return end

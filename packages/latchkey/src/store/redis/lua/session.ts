@@ -124,6 +124,13 @@ local function all_live(user)
   end
 end
 
+-- Tells that older credentials of the session carry a lower epoch.
+local function tell_epoch(session)
+  add_change_about(session, {
+    'kind', 'session_epoch', 'sessionId', session.id, 'userId', session.userId, 'epoch', session.epoch,
+  })
+end
+
 -- Ends a live session: the one place that does. An ended row is never written again (P4).
 local function end_live(session, reason)
   session.epoch = session.epoch + 1
@@ -132,7 +139,7 @@ local function end_live(session, reason)
   save_session(session)
   file_for_purge(session)
   redis.call('ZREM', prefix .. 'sessions:' .. session.userId, session.id)
-  add_change{'kind', 'session_ended', 'sessionId', session.id, 'userId', session.userId}
+  add_change_about(session, {'kind', 'session_ended', 'sessionId', session.id, 'userId', session.userId})
 end
 
 -- Ends all but one, and tells how many.

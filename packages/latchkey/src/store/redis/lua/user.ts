@@ -31,7 +31,7 @@ local function new_user(given, floor)
   return {
     id = given.id, email = given.email, name = given.name, roles = given.roles or '[]', status = 'active',
     externalBan = 0, externalRoles = 0, createdAt = now, version = floor, epoch = floor,
-    passwordHash = given.passwordHash,
+    passwordHash = given.passwordHash, audiences = '[]',
   }
 end
 
@@ -111,7 +111,7 @@ local function save_user(before, after)
   after.row = pack(after, user_fields)
   redis.call('SET', prefix .. 'user:' .. id, after.row)
   if before and before.epoch ~= after.epoch then
-    add_change{'kind', 'user_epoch', 'userId', id, 'epoch', after.epoch}
+    add_change_about(after, {'kind', 'user_epoch', 'userId', id, 'epoch', after.epoch})
   end
   if before and before.version ~= after.version then tell_state(after) end
 end
@@ -125,7 +125,7 @@ local function remove_user(user)
   redis.call('HDEL', prefix .. 'search', user.id)
   redis.call('DEL', prefix .. 'user:' .. user.id)
   raise_floor(math.max(user.version, user.epoch) + 1)
-  add_change{'kind', 'user_deleted', 'userId', user.id, 'epoch', user.epoch + 1}
+  add_change_about(user, {'kind', 'user_deleted', 'userId', user.id, 'epoch', user.epoch + 1})
 end
 
 -- A copy with other members.

@@ -1,3 +1,4 @@
+import { LatchkeyError } from "../../../errors.ts";
 import type { Store } from "../../../types.ts";
 import type { Answer } from "../../records.ts";
 import { namedSession, type SessionRow, type SessionValues, toSession } from "../rows/session.ts";
@@ -13,6 +14,7 @@ type Methods =
   | "listSessions"
   | "touchSession"
   | "updateSession"
+  | "recordExchange"
   | "endSession"
   | "endSessions"
   | "endOtherSessions"
@@ -63,6 +65,9 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
       const updated = await run<InRows<Answer<"updateSession">>>("step", update, input);
       return updated.ok ? { ok: true, session: toSession(updated.session) } : updated;
     },
+    async recordExchange(exchange) {
+      return (await run<Done>("revoke", sessionScripts.exchange, exchange).catch(asUntold)).done;
+    },
     async endSession(id, reason, { userId, audit } = {}) {
       return (await run<Done>("revoke", end, { id, reason, userId, audit: auditInput(audit) })).done;
     },
@@ -78,6 +83,14 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
     },
     purgeSessions: (age, limit) => purge(run, age, limit),
   };
+}
+
+/** What was not confirmed in time is not answered: nothing was revoked, and no token goes out. */
+function asUntold(error: unknown): never {
+  if (!(error instanceof LatchkeyError) || error.code !== "revocation_unconfirmed") throw error;
+  throw new LatchkeyError("cannot_tell", "no replica or disk confirmed an exchange in time", {
+    cause: error,
+  });
 }
 
 interface Done {

@@ -1,6 +1,6 @@
 import type { EndReason, SessionId, SessionRecord, TokenHash } from "../../../types.ts";
 
-/** The members of a session in the order in which a row holds them; the id is in its key. `amr` and `data` are JSON text. */
+/** The members of a session in the order in which a row holds them; the id is in its key. `amr`, `data` and `audiences` are JSON text. */
 export const sessionFields = [
   "userId",
   "client",
@@ -24,6 +24,7 @@ export const sessionFields = [
   "rotationKey",
   "endedAt",
   "endReason",
+  "audiences",
 ] as const;
 
 /** A row as it is kept. */
@@ -50,6 +51,7 @@ export type SessionValues = readonly [
   rotationKey: string | null,
   endedAt: number | null,
   endReason: EndReason | null,
+  audiences: string,
 ];
 
 /** A row as scripts answer it: with the id before its members. */
@@ -62,7 +64,7 @@ export function toSession([id, ...values]: SessionRow): SessionRecord {
 export function namedSession(id: SessionId, values: SessionValues): SessionRecord {
   const [userId, client, createdAt, lastSeenAt, expiresAt, idleTimeout, authTime, amr, ...more] = values;
   const [ip, userAgent, data, epoch, userEpoch, globalEpoch, version, tokenHash, ...rest] = more;
-  const [generation, rotatedAt, refreshSalt, rotationKey, endedAt, endReason] = rest;
+  const [generation, rotatedAt, refreshSalt, rotationKey, endedAt, endReason, audiences] = rest;
   return {
     id,
     userId,
@@ -87,5 +89,6 @@ export function namedSession(id: SessionId, values: SessionValues): SessionRecor
     rotationKey,
     endedAt,
     endReason,
+    audiences: JSON.parse(audiences),
   };
 }

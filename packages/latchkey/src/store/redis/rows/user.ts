@@ -1,6 +1,6 @@
 import type { UserRecord } from "../../../types.ts";
 
-/** The members of a user in the order in which a row holds them; the id is in its key. `roles` is JSON text. */
+/** The members of a user in the order in which a row holds them; the id is in its key. `roles` and `audiences` are JSON text. */
 export const userFields = [
   "email",
   "name",
@@ -14,6 +14,7 @@ export const userFields = [
   "version",
   "epoch",
   "passwordHash",
+  "audiences",
 ] as const;
 
 /** A row as it is kept. */
@@ -30,6 +31,7 @@ export type UserValues = readonly [
   version: number,
   epoch: number,
   passwordHash: string | null,
+  audiences: string,
 ];
 
 /** A row as scripts answer it: with the id before its members. */
@@ -41,7 +43,7 @@ export function toUser([id, ...values]: UserRow): UserRecord {
 
 export function namedUser(id: string, values: UserValues): UserRecord {
   const [email, name, roles, status, bannedUntil, banReason, ...more] = values;
-  const [externalBan, externalRoles, createdAt, version, epoch, passwordHash] = more;
+  const [externalBan, externalRoles, createdAt, version, epoch, passwordHash, audiences] = more;
   return {
     id,
     email,
@@ -56,5 +58,6 @@ export function namedUser(id: string, values: UserValues): UserRecord {
     version,
     epoch,
     passwordHash,
+    audiences: JSON.parse(audiences),
   };
 }

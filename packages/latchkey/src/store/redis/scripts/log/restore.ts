@@ -19,7 +19,7 @@ function restore.session_epoch(it)
   if not found or found.endedAt or found.epoch >= it.epoch then return end
   found.epoch = it.epoch
   save_session(found)
-  add_change{'kind', 'session_epoch', 'sessionId', it.sessionId, 'userId', found.userId, 'epoch', it.epoch}
+  tell_epoch(found)
 end
 
 -- Who is not there may come back: above what the change says of them.

@@ -1,5 +1,6 @@
 import type { Script } from "../../lua/piece.ts";
 import { endEverything, endOtherSessions, endSession, endSessions } from "./end.ts";
+import { recordExchange } from "./exchange.ts";
 import { openSession } from "./open.ts";
 import { purgeSessions } from "./purge.ts";
 import { listSessions, readSession } from "./read.ts";
@@ -17,6 +18,7 @@ type Name =
   | "endOfUser"
   | "endOthers"
   | "endAll"
+  | "exchange"
   | "purge";
 
 /** The scripts of sessions, one for each method. */
@@ -31,5 +33,6 @@ export const sessionScripts: { readonly [It in Name]: Script } = {
   endOfUser: endSessions,
   endOthers: endOtherSessions,
   endAll: endEverything,
+  exchange: recordExchange,
   purge: purgeSessions,
 };

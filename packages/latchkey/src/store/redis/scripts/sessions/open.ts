@@ -77,6 +77,7 @@ if given then
     idleTimeout = given.idleTimeout, authTime = second, amr = given.amr, ip = given.ip,
     userAgent = given.userAgent, data = '{}', epoch = 0, userEpoch = user.epoch, globalEpoch = global_epoch,
     version = 0, tokenHash = given.tokenHash, generation = 0, rotatedAt = now, refreshSalt = given.refreshSalt,
+    audiences = '[]',
   }
   insert_session(opened)
 end

@@ -24,7 +24,7 @@ save_user(before, after)
 if kept then
   kept.epoch, kept.userEpoch, kept.tokenHash = kept.epoch + 1, after.epoch, keep.tokenHash
   save_session(kept)
-  add_change{'kind', 'session_epoch', 'sessionId', kept.id, 'userId', kept.userId, 'epoch', kept.epoch}
+  tell_epoch(kept)
 end
 write_audit()
 return answer{
