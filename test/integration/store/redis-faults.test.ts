@@ -240,6 +240,8 @@ test("an older copy of the database is another life: readers start anew, and mak
   await server.kill();
   await server.start();
   await recovery(store);
+  // Another entry stands where the newest one stood.
+  await store.setRoles(user.id, ["owner"]);
   const pages = await Promise.all([before, saved, newest].map(look));
   expect(pages.map(({ reset, changes }) => [reset, changes])).toEqual([
     ["moved", []],
@@ -253,6 +255,7 @@ test("an older copy of the database is another life: readers start anew, and mak
   expect((await store.readSession(session.id)).session?.endReason).toBe("revoked");
   // It is the same store all the same: what it holds is read from its beginning.
   expect((await look(null)).changes.map(({ change }) => change.kind)).toEqual([
+    "user_state",
     "user_state",
     "session_ended",
   ]);

@@ -121,6 +121,10 @@ describe("a primary that others may have replaced", () => {
   /** Of the connections that are kept alive. */
   const idsOf = async (server: RedisServer): Promise<string[]> =>
     ((await server.command("CLIENT", "LIST")).match(/^id=\d+(?=.*cmd=ping )/gm) ?? []).sort();
+  const leftOf = async (ids: readonly string[], server: RedisServer): Promise<readonly string[]> => {
+    const list = await server.command("CLIENT", "LIST");
+    return ids.filter((id) => list.includes(`${id} `));
+  };
 
   test("is not believed on connections from before a pause, also where nothing was asked meanwhile", async () => {
     const { primary } = await servePair(...fenced);
@@ -138,9 +142,25 @@ describe("a primary that others may have replaced", () => {
     const read = await store.readSession(session.id).catch(() => undefined);
     if (read !== undefined) expect(read.session).toEqual(session);
     await wait(1500);
-    const after = await idsOf(primary);
-    expect(after.length).toBeGreaterThanOrEqual(3);
-    expect(after.filter((id) => before.includes(id))).toEqual([]);
+    expect(await leftOf(before, primary)).toEqual([]);
+    expect((await store.readSession(session.id)).session).toEqual(session);
+  });
+
+  test("is not believed either where this process stood still as long as it did", async () => {
+    const { primary } = await servePair(...fenced);
+    const store = await openRedisStore(primary.url);
+    const { session } = await signUp(store);
+    await wait(500);
+    const before = await idsOf(primary);
+    primary.pause();
+    // No timer of ours notices: the first thing that happens then is that somebody asks.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    primary.resume();
+    const look = { after: null, limit: 1, waitMs: 0, lease: null };
+    const asked = [store.readSession(session.id), store.listKeys(), store.readChanges(look)];
+    await Promise.allSettled(asked);
+    await wait(300);
+    expect([before.length, await leftOf(before, primary)]).toEqual([3, []]);
   });
 
   test("answers nothing before it has heard of its replicas again", async () => {
