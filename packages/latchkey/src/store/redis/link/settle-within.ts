@@ -20,13 +20,11 @@ export function settleWithin<T>(limit: number, work: Promise<T>, lateness: Laten
       reject(failure ?? late);
     };
     // Sockets are read between a timer and an immediate.
-    let immediate: ReturnType<typeof setImmediate> | undefined;
-    const timer = setTimeout(() => {
-      immediate = setImmediate(expire);
-    }, limit);
+    let isOver = false;
+    const timer = setTimeout(() => soon(() => isOver || expire()), limit);
     const clear = (): void => {
       clearTimeout(timer);
-      clearImmediate(immediate);
+      isOver = true;
     };
     work.then(
       (value) => {
@@ -41,4 +39,10 @@ export function settleWithin<T>(limit: number, work: Promise<T>, lateness: Laten
       },
     );
   });
+}
+
+/** At once, but after sockets were read. Not every runtime has immediates. */
+function soon(act: () => void): void {
+  if (typeof setImmediate === "function") setImmediate(act);
+  else setTimeout(act, 0);
 }

@@ -1,4 +1,4 @@
-import { LatchkeyError } from "../../../errors.ts";
+import { LatchkeyError, misuse } from "../../../errors.ts";
 import type { Route } from "../link/dial.ts";
 import type { ServerState } from "./state.ts";
 
@@ -46,4 +46,15 @@ export function warnings(state: ServerState, kind: Route["kind"]): readonly stri
     );
   }
   return found;
+}
+
+/** Throws `misuse` for a server that would lose records; says what cannot be seen from here. */
+export function judgeFromAfar({ policy }: ServerState): string | undefined {
+  if (policy === "noeviction") return undefined;
+  const remedy = "Turn eviction off: the store holds users and sessions";
+  if (policy !== "unknown")
+    misuse(
+      `redisRestStore(): this server may throw records away to make room, by its policy "${policy}". ${remedy}`,
+    );
+  return `the server does not say whether it throws records away to make room. ${remedy}`;
 }

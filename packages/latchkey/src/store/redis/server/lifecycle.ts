@@ -26,6 +26,8 @@ export interface LifecycleOptions {
   readonly links: () => readonly Link[];
   /** Throws where a server is not fit. */
   readonly examine: (state: ServerState) => void;
+  /** Whether it is looked at while nobody asks. */
+  readonly isWatched: boolean;
 }
 
 /** How often a server that is in use is examined again, in ms: settings can be changed while it runs. */
@@ -34,7 +36,7 @@ const examination = 60_000;
 const beat = 300;
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
-export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecycle {
+export function makeLifecycle({ key, links, examine, isWatched }: LifecycleOptions): Lifecycle {
   let lineage: string | undefined;
   let starting: Promise<void> | undefined;
   const timers: ReturnType<typeof setInterval>[] = [];
@@ -62,7 +64,8 @@ export function makeLifecycle({ key, links, examine }: LifecycleOptions): Lifecy
     try {
       await first?.open();
       await Promise.all(others.map((link) => link.open()));
-      if (timers.length === 0) timers.push(setInterval(reexamine, examination), setInterval(beatAll, beat));
+      if (isWatched && timers.length === 0)
+        timers.push(setInterval(reexamine, examination), setInterval(beatAll, beat));
       timers.forEach(unref);
     } catch (error) {
       starting = undefined;

@@ -37,6 +37,7 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
       examine(state);
       confirm.learn(state);
     },
+    isWatched: true,
   });
   const makeOne = (name: LinkName): Link =>
     makeLink({
