@@ -88,6 +88,21 @@ describe("headers", () => {
     });
     expect(await (await fetch(site.url)).text()).toBe("nobody");
   });
+
+  test("nor where it could not be looked at", async () => {
+    const { auth } = makeStage();
+    const guard = nodeAuth({ ...auth, authenticate: () => Promise.reject(new Error("a bug")) }).requireAuth();
+    const seen: unknown[] = [];
+    const url = await listen((request: AuthRequest, response) => {
+      Object.assign(request, { auth: { ok: true, user: { id: "root" } } });
+      guard(request, response, (error) => {
+        seen.push(String(error), request.auth);
+        response.end();
+      });
+    });
+    await fetch(url);
+    expect(seen).toEqual(["Error: a bug", undefined]);
+  });
 });
 
 describe("targets", () => {
