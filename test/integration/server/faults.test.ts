@@ -22,6 +22,7 @@ function appThatFails(error: Error) {
     watch: () => () => undefined,
     stats: fail,
     start: reject,
+    drain: () => undefined,
     close: reject,
   };
   const lines: string[] = [];
