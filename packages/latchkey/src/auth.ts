@@ -41,7 +41,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
   const recall = makeRecall(settings.clients.values(), core.following.find);
-  const authenticate = (request: RequestLike): MaybePromise<AuthResult> =>
+  const checkNow = (request: RequestLike): MaybePromise<AuthResult> =>
     recall(request) ??
     countingFaults(core, () => {
       const keyring = core.keys.loaded();
@@ -49,6 +49,9 @@ export function latchkey(options: LatchkeyOptions): Auth {
         ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
         : authenticateWith(core, keyring, request);
     });
+  const authenticate: Auth["authenticate"] = settings.revocation.background
+    ? checkNow
+    : (request, context) => chain(core.following.keepUp(context), () => checkNow(request));
   const context = makeApiContext(core, {
     authenticate,
     presented: (request) => presented(core, request),

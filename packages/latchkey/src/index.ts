@@ -20,6 +20,7 @@ export type {
   Change,
   ChangePassword,
   ChangesPage,
+  CheckContext,
   ClientOptions,
   ConnectionInfo,
   Credentials,

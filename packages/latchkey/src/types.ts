@@ -786,6 +786,12 @@ export interface RequestLike {
   readonly headers: { get(name: string): string | null };
 }
 
+/** What a check may be given besides the request. */
+export interface CheckContext {
+  /** Lets work go on after the answer, where nothing else runs then. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+}
+
 /** What the server knows of a connection and a Fetch `Request` does not say. */
 export interface ConnectionInfo {
   /** Address of the peer's end of the connection. */
@@ -1006,6 +1012,11 @@ export interface RevocationOptions {
   readonly cacheSize?: number;
   /** What to call this process in receipts and in `GET /admin/verifiers`. Default: its process id and four letters. */
   readonly node?: string;
+  /**
+   * False where nothing runs between two requests (Cloudflare Workers, functions): then a check of a live strategy reads
+   * what is new itself, or in `waitUntil`. Default: found out.
+   */
+  readonly background?: boolean;
 }
 
 /** How often something may be tried. Durations are seconds. */
@@ -1403,7 +1414,7 @@ export interface Auth extends AuthEvents {
   /** Answers everything under the base path. */
   handler(request: Request, connection?: ConnectionInfo): Promise<Response>;
   /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
-  authenticate(request: RequestLike): MaybePromise<AuthResult>;
+  authenticate(request: RequestLike, context?: CheckContext): MaybePromise<AuthResult>;
   /**
    * `authenticate` for the pages of cookie clients: an access token that has expired, or has less than a sixth of its
    * life left, is renewed by the refresh cookie that came along. `setCookies` must go out with the response. Of
@@ -1508,6 +1519,7 @@ export interface Settings {
     readonly onStale: NonNullable<RevocationOptions["onStale"]>;
     readonly cacheSize: number;
     readonly node: string | null;
+    readonly background: boolean;
   };
   readonly roles: ReadonlyMap<string, readonly string[]>;
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */

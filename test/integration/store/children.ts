@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
 const ownScript = fileURLToPath(new URL("child.mjs", import.meta.url));
+const postgresScript = fileURLToPath(new URL("postgres-child.mjs", import.meta.url));
 
-/** Another process on the same file, in one of the roles of its script. */
+/** Another process on the same data, in one of the roles of its script. */
 export interface Child {
   readonly process: ChildProcess;
   /** The next message that it sends; what it sent before is not lost. */
@@ -24,6 +25,15 @@ export function startChild(role: string, file: string, diskBlocks?: number, scri
   const command = [process.execPath, script, role, file];
   const limited = ["sh", "-c", `ulimit -f ${diskBlocks}; exec "$@"`, "sh", ...command];
   const [program = "", ...args] = diskBlocks === undefined ? command : limited;
+  return makeChild(program, args);
+}
+
+/** Another process on the same Postgres database. */
+export function startPostgresChild(role: string, url: string): Child {
+  return makeChild(process.execPath, [postgresScript, role, url]);
+}
+
+function makeChild(program: string, args: readonly string[]): Child {
   const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const messages: unknown[] = [];
   const waiting: Listener[] = [];

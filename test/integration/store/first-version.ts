@@ -1,7 +1,7 @@
 import Database from "libsql";
 
 /** The statements of the first migration, as they were released: what a database of version 1 consists of. */
-const statements = [
+export const statements: readonly string[] = [
   `create table latchkey_meta (
     id bigint primary key check (id = 1), lineage text not null, global_epoch bigint not null)`,
   `create table latchkey_users (
@@ -29,7 +29,7 @@ const statements = [
 export const madeAt = 1_700_000_000_000;
 
 /** Rows as version 1 wrote them: a user with two roles, one banned and without a name, sessions, and two keys. */
-const rows = [
+export const rows: readonly string[] = [
   "insert into latchkey_schema values (1)",
   "insert into latchkey_meta values (1, 'the lineage of version 1', 1)",
   `insert into latchkey_users values ('ann', 'ann@example.test', 'Änn_Ö', '["admin","editor"]', 'active',

@@ -1,5 +1,6 @@
 import { sqliteStore } from "latchkey/sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { asKnown } from "../../../packages/latchkey/src/store/sql/asked.ts";
 import { refreshSession } from "../../../packages/latchkey/src/store/sql/steps/sessions/refresh.ts";
 import { makeBuilder } from "../../../packages/latchkey/src/store/sqlite/builder.ts";
 import { type Connection, openConnection } from "../../../packages/latchkey/src/store/sqlite/connection.ts";
@@ -48,7 +49,8 @@ describe("a refresh whose row was changed after it was judged", () => {
       one: true,
     }).values;
     const lineage = String(row?.[0]);
-    const scope = { db: makeBuilder(), now, lineage, life: lineage, changes: [] };
+    const asked = asKnown(now, lineage);
+    const scope = { db: makeBuilder(), now, lineage, asked, audits: [], changes: [] };
     const script = refreshSession(scope, input(0));
     let step = script.next();
     while (step.done !== true) {

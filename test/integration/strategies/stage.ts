@@ -3,13 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Auth, type LatchkeyOptions, latchkey, type SignedIn, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { postgresStore } from "latchkey/postgres";
 import { sqliteStore } from "latchkey/sqlite";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { countingStore } from "../../support/counting-store.ts";
 import { plainHasher } from "../../support/plain-hasher.ts";
+import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
 
 export const password = "correct horse battery staple";
-export const storeNames = ["memory", "sqlite"] as const;
+export const storeNames = ["memory", "sqlite", "postgres"] as const;
+
+/** One for all tests of a file that want one. */
+let postgres: Promise<PostgresServer> | undefined;
+afterAll(async () => (await postgres)?.remove());
 
 /** An authenticator on a clock that moves when told to; it is closed when the test is over. */
 export async function makeStage(
@@ -18,7 +24,7 @@ export async function makeStage(
 ): Promise<{ auth: Auth; calls: string[]; pass: (seconds: number) => void }> {
   let time = 1_800_000_000_000;
   const clock = (): number => time;
-  const { store, calls } = countingStore(openStore(kind, clock));
+  const { store, calls } = countingStore(await openStore(kind, clock));
   const auth = latchkey({
     secret: "a secret for tests, of more than 32 characters",
     store,
@@ -35,13 +41,18 @@ export async function makeStage(
   return { auth, calls, pass };
 }
 
-function openStore(kind: (typeof storeNames)[number], clock: () => number): Store {
+async function openStore(kind: (typeof storeNames)[number], clock: () => number): Promise<Store> {
   if (kind === "memory") return memoryStore({ clock });
+  if (kind === "postgres") {
+    postgres ??= startPostgres();
+    return postgresStore((await postgres).url(), { clock, schema: `s${schemas++}` });
+  }
   const folder = mkdtempSync(join(tmpdir(), "latchkey-strategies-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return sqliteStore(join(folder, "a.db"), { clock });
 }
 
+let schemas = 0;
 let people = 0;
 
 /** Makes an account and signs in as the client. */

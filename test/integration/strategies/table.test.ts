@@ -20,7 +20,7 @@ const transports: readonly Transport[] = ["cookie", "bearer"];
 const measured: string[] = [];
 
 afterAll(() => {
-  const heading = "strategy        store   transport  a revocation is seen  reads a check";
+  const heading = "strategy        store    transport  a revocation is seen  reads a check";
   process.stdout.write(`${[heading, ...measured].join("\n")}\n`);
 });
 
@@ -39,7 +39,7 @@ describe.each(storeNames)("over %s", (kind) => {
       const after = await check();
       const seen = after.ok ? "at exp" : "at once";
       measured.push(
-        `${strategy.padEnd(15)} ${kind.padEnd(7)} ${transport.padEnd(10)} ${seen.padEnd(21)} ${reads}`,
+        `${strategy.padEnd(15)} ${kind.padEnd(8)} ${transport.padEnd(10)} ${seen.padEnd(21)} ${reads}`,
       );
       expect({ reads, seen }).toEqual(row);
       // Whatever it is, it says until when, and then it is over.

@@ -1,10 +1,11 @@
 import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
+import type { MaybePromise } from "../lib/maybe-promise.ts";
 import type { Find } from "../read/remembered.ts";
 import { type CredentialCache, type Issued, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
 import type { Feed } from "../replica/follow/feed.ts";
-import { leaseTime } from "../replica/follow/reader.ts";
+import { keepUp } from "../replica/keep-up.ts";
 import { type Live, makeLive } from "../replica/live.ts";
 import { makeLookup } from "../replica/lookup.ts";
 import { makeReceipts, type Receipts } from "../replica/receipt.ts";
@@ -12,9 +13,18 @@ import { type Member, makeReplica, type Replica, replicaOf } from "../replica/re
 import { makeWatchers, type Watchers } from "../replica/watchers.ts";
 import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
-import type { Authenticated, ChangesPage, Logger, SessionId, Settings, Store } from "../types.ts";
+import type {
+  Authenticated,
+  ChangesPage,
+  CheckContext,
+  Logger,
+  SessionId,
+  Settings,
+  Store,
+} from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
 import { type Counters, makeCounters } from "./stats/counters.ts";
+import { declare, makeHousekeeping, makeStoreClock } from "./upkeep.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {
@@ -34,6 +44,8 @@ export interface Following {
   readonly counters: Counters;
   /** Follows the log also where no client needs it. */
   follow(): void;
+  /** Reads what is new where nothing else does; undefined: nothing has to be read before the check. */
+  keepUp(context: CheckContext | undefined): MaybePromise<unknown>;
   /** Stops trusting what is known, then gives the lease back. */
   stop(): Promise<void>;
   /** Who reads the keys: told of every change, and when all that was known of them is in doubt. */
@@ -58,22 +70,14 @@ export interface FollowingParts {
   readonly background: Background;
 }
 
-/** Clocks may be apart by so much before the store's counts, in milliseconds. */
-const tolerated = 5000;
-/** How often the log is trimmed and the lives of tokens are declared anew, in milliseconds. */
-const trimEvery = 60_000;
-const declareEvery = 3_600_000;
-/** Entries of the log that are removed at once. */
-const batch = 1000;
-
 export function makeFollowing(parts: FollowingParts): Following {
   const { raw, store, settings, logger, background } = parts;
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
+  const isIdle = !settings.revocation.background;
   const { clock, compare } = makeStoreClock(parts.clock);
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
-  const { knowledge, currency } = replica;
-  const cache = makeCredentialCache<Authenticated>(knowledge, cacheSize);
+  const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
   /** From when on this process has heard of everything as it came, by the store's clock. */
@@ -81,6 +85,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   let keys: Pick<Keys, "hear" | "reload"> | undefined;
   const watchers = makeWatchers();
   const counters = makeCounters();
+  const nameOf = makeNaming(node);
   const housekeeping = makeHousekeeping(parts);
   const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
   const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
@@ -96,8 +101,7 @@ export function makeFollowing(parts: FollowingParts): Following {
     maxStaleness: maxStaleness * 1000,
     accepts: onStale === "accept",
     get node() {
-      name ??= node ?? `${globalThis.process?.pid ?? "node"}-${randomToken(3)}`;
-      return name;
+      return nameOf();
     },
     logger,
     onPage,
@@ -117,13 +121,12 @@ export function makeFollowing(parts: FollowingParts): Following {
       if (keys !== undefined) background(keys.reload(), "reading the keys");
     },
   };
-  let name: string | undefined;
   let state: "new" | "following" | "stopped" = "new";
 
   function follow(): void {
     if (state !== "new") return;
     state = "following";
-    replica.join(member);
+    replica.join(member, isIdle ? "idle" : undefined);
   }
 
   async function start(): Promise<void> {
@@ -132,7 +135,7 @@ export function makeFollowing(parts: FollowingParts): Following {
     if (follows(settings)) follow();
   }
 
-  const live = makeLive(knowledge, currency, {
+  const live = makeLive(replica.knowledge, replica.currency, {
     ...{ maxStaleness: maxStaleness * 1000, onStale },
     longestLife: () => longestLife,
     noteStale: counters.stale,
@@ -148,6 +151,8 @@ export function makeFollowing(parts: FollowingParts): Following {
     watchers,
     counters,
     follow,
+    keepUp: (context) =>
+      isIdle && state === "following" ? keepUp(replica, maxStaleness * 1000, context) : undefined,
     results: new WeakMap(),
     live,
     find(token, carrier) {
@@ -168,15 +173,12 @@ export function makeFollowing(parts: FollowingParts): Following {
   };
 }
 
-/** The machine's clock, corrected once the store's was seen to be too far from it (P8). */
-function makeStoreClock(own: Clock): { readonly clock: Clock; readonly compare: (store: number) => void } {
-  let offset = 0;
-  return {
-    clock: () => own() + offset,
-    compare(store) {
-      const apart = store - own();
-      offset = Math.abs(apart) > tolerated ? apart : 0;
-    },
+/** A name is random unless one is given, and no random numbers are taken before it is needed (P36). */
+function makeNaming(given: string | null): () => string {
+  let name = given;
+  return () => {
+    name ??= `${globalThis.process?.pid ?? "node"}-${randomToken(3)}`;
+    return name;
   };
 }
 
@@ -194,32 +196,4 @@ function feedOf(store: Store): Feed {
       globalEpoch: async () => (await store.readSession("" as SessionId)).globalEpoch,
     },
   };
-}
-
-/** Says what must be known of this process before its tokens are (P8). */
-function declare(store: Store, settings: Settings): Promise<void> {
-  const lease = leaseTime(settings.revocation.maxStaleness * 1000);
-  return store.declareLongest({ life: settings.access.expiresIn * 1000, lease });
-}
-
-/** What is done now and then: removing what is too old to matter, and saying again what others must reckon with. */
-function makeHousekeeping({
-  store,
-  settings,
-  background,
-}: FollowingParts): (page: ChangesPage, now: number) => void {
-  let [trimmed, declared] = [0, 0];
-  return ({ longestLife }, now) => {
-    if (now - trimmed >= trimEvery) {
-      trimmed = now;
-      background(trim(store, longestLife + 2 * trimEvery), "trimming the change log");
-    }
-    if (now - declared < declareEvery) return;
-    if (declared > 0) background(declare(store, settings), "declaring the life of tokens");
-    declared = now;
-  };
-}
-
-async function trim(store: Store, age: number): Promise<void> {
-  while ((await store.trimChanges(age, batch)) >= batch) await new Promise((next) => setTimeout(next, 0));
 }

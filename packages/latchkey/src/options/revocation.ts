@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { misuse } from "../errors.ts";
+import { isWithoutBackground } from "../lib/timing/background.ts";
 import type { Settings } from "../types.ts";
 
 const onStale = ["lookup", "reject", "accept"] as const;
@@ -11,6 +12,7 @@ export const revocationShape: z.ZodType<Settings["revocation"]> = z
     onStale: z.enum(onStale).default("lookup"),
     cacheSize: z.number().int().min(1).max(10_000_000).default(20_000),
     node: z.string().min(1).max(100).nullable().default(null),
+    background: z.boolean().default(() => !isWithoutBackground()),
   })
   .prefault({});
 

@@ -5,7 +5,7 @@ import { checkAccessToken } from "../token/access.ts";
 import { checkExchangedToken } from "../token/signed/exchanged.ts";
 import type { RequestLike } from "../types.ts";
 import { accepted, type Said, sayAccess, sayExchanged, type VerifiedToken } from "./accept.ts";
-import type { Parts, VerifyContext } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 
 const bearer = /^bearer +([^\s,]+)$/i;
 
@@ -76,17 +76,4 @@ function permits(
   if (scopes === null) return (permission) => grants(permissions, roles, permission);
   const byScope = new Map([["scope", scopes]]);
   return (permission) => grants(byScope, ["scope"], permission);
-}
-
-/** P36: where nothing runs in between, a check reads what is new: after the answer if there is time, else before. */
-export function keepUp(
-  { replica, settings }: Parts,
-  context: VerifyContext | undefined,
-): MaybePromise<unknown> {
-  const age = replica.currency.age();
-  if (age < settings.maxStaleness / 2) return undefined;
-  const reading = replica.refresh().catch(() => undefined);
-  if (age >= settings.maxStaleness || context?.waitUntil === undefined) return reading;
-  context.waitUntil(reading);
-  return undefined;
 }

@@ -1,4 +1,5 @@
 import { misuse } from "../errors.ts";
+import { isWithoutBackground } from "../lib/timing/background.ts";
 import type { Logger } from "../types.ts";
 
 /** Options of {@link createVerifier}. Durations are seconds. */
@@ -78,9 +79,4 @@ export function readVerifierOptions(options: VerifierOptions): VerifierSettings 
     node: options.node ?? null,
     background: options.background ?? !isWithoutBackground(),
   };
-}
-
-/** Cloudflare's runtime stops timers and connections with the request that began them. */
-function isWithoutBackground(): boolean {
-  return globalThis.navigator?.userAgent === "Cloudflare-Workers";
 }

@@ -11,12 +11,6 @@ import { makePublicKeys, type PublicKeys } from "./keys.ts";
 import type { VerifierOptions, VerifierSettings } from "./options.ts";
 import { makeServer } from "./server.ts";
 
-/** What a check may be given besides the request. */
-export interface VerifyContext {
-  /** Lets work go on after the answer, where nothing else runs then. */
-  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-}
-
 /** What a verifier is made of. */
 export interface Parts {
   readonly settings: VerifierSettings;

@@ -1,10 +1,11 @@
 import { LatchkeyError, type Refusal } from "../errors.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
-import type { RequestLike } from "../types.ts";
+import { keepUp } from "../replica/keep-up.ts";
+import type { CheckContext, RequestLike } from "../types.ts";
 import type { VerifiedToken } from "./accept.ts";
-import { check, keepUp, readBearer } from "./check.ts";
+import { check, readBearer } from "./check.ts";
 import { readVerifierOptions, type VerifierOptions } from "./options.ts";
-import { makeParts, type VerifyContext } from "./parts.ts";
+import { makeParts } from "./parts.ts";
 
 /** Checks tokens of a server elsewhere. */
 export interface RemoteVerifier {
@@ -14,7 +15,7 @@ export interface RemoteVerifier {
    *
    * @throws LatchkeyError `stale` or `cannot_tell` if it cannot tell: answer 503
    */
-  authenticate(request: RequestLike, context?: VerifyContext): MaybePromise<VerifiedToken | Refusal>;
+  authenticate(request: RequestLike, context?: CheckContext): MaybePromise<VerifiedToken | Refusal>;
   /** Reads keys and changes. Otherwise the first check does. */
   start(): Promise<void>;
   /** Stops following. */
@@ -60,7 +61,7 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
       if (keys.current() === undefined) return start().then(() => check(parts, token));
       return settings.background
         ? check(parts, token)
-        : chain(keepUp(parts, context), () => check(parts, token));
+        : chain(keepUp(replica, settings.maxStaleness, context), () => check(parts, token));
     },
     async close() {
       await started?.catch(() => undefined);

@@ -6,11 +6,13 @@ Examples:
   $ latchkey serve                          http://127.0.0.1:3000, database in ./data/latchkey.db
   $ latchkey serve --demo --port 8080       with a front page of things to try
   $ latchkey serve --config latchkey.json   with your own clients, roles and lifetimes
+  $ LATCHKEY_DB=postgres://app:…@db/auth latchkey serve
 
 Environment:
+  LATCHKEY_DB              the same as --db, for an address with a password in it
   LATCHKEY_SECRET          seals the keys in the database; at least 32 characters. A list with commas, newest
-                           first, while it is being changed. Required with NODE_ENV=production; otherwise made
-                           on the first start and kept beside the database.
+                           first, while it is being changed. Required with NODE_ENV=production and with
+                           Postgres; otherwise made on the first start and kept beside the file.
   LATCHKEY_BASE_URL        the address people use, e.g. https://auth.example. Required with
                            NODE_ENV=production; otherwise where the server listens
   LATCHKEY_ADMIN_EMAIL     with LATCHKEY_ADMIN_PASSWORD: the first administrator, made if there is none.
@@ -29,7 +31,10 @@ export function addServe(program: Command): void {
     .description("start the server")
     .option("--port <n>", "port to listen on; 0 takes any free one (default: 3000)")
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
-    .option("--db <file>", 'SQLite file; ":memory:" keeps nothing (default: ./data/latchkey.db)')
+    .option(
+      "--db <database>",
+      'SQLite file, or postgres://user@host/name; ":memory:" keeps nothing (default: ./data/latchkey.db)',
+    )
     .option("--demo", "add a front page of things to try, GET /api/me, and a client for each strategy")
     .option(
       "--refresh-grace <seconds>",

@@ -1,7 +1,8 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey } from "latchkey";
+import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
+import { postgresStore } from "latchkey/postgres";
 import { sqliteStore } from "latchkey/sqlite";
 import type { Settings } from "../settings/settings.ts";
 import { StartError, systemCode } from "../start-error.ts";
@@ -9,13 +10,23 @@ import { StartError, systemCode } from "../start-error.ts";
 /** `--db` of a server that keeps nothing. */
 export const inMemory = ":memory:";
 
+/** Whether `--db` is the address of a Postgres database. */
+function isPostgres(db: string): boolean {
+  return /^postgres(ql)?:\/\//.test(db);
+}
+
+/** Whether `--db` is a file. */
+export function isFile(db: string): boolean {
+  return db !== inMemory && !isPostgres(db);
+}
+
 /**
  * Makes the folder of the database and checks that we may write there, before a secret is put beside it.
  *
  * @throws StartError (exit code 1)
  */
 export async function prepareFolder(db: string): Promise<void> {
-  if (db === inMemory) return;
+  if (!isFile(db)) return;
   const folder = dirname(resolve(db));
   try {
     await mkdir(folder, { recursive: true });
@@ -35,7 +46,7 @@ export async function openAuth(
   settings: Settings,
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
-  const store = settings.db === inMemory ? memoryStore() : sqliteStore(settings.db, { logger: run.logger });
+  const store = storeOf(settings.db, run.logger);
   const auth = buildAuth({ ...settings.auth, ...run, store });
   try {
     await auth.start();
@@ -43,6 +54,11 @@ export async function openAuth(
   } catch (error) {
     throw error instanceof LatchkeyError ? cannotOpen(error) : error;
   }
+}
+
+function storeOf(db: string, logger: Logger): Store {
+  if (db === inMemory) return memoryStore();
+  return isPostgres(db) ? postgresStore(db, { logger }) : sqliteStore(db, { logger });
 }
 
 /** What the library says of a database that it cannot work with. */

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import type { Auth } from "latchkey";
 import { secretBeside } from "../settings/secret.ts";
 import type { Settings } from "../settings/settings.ts";
-import { StartError } from "../start-error.ts";
-import { inMemory, openAuth, prepareFolder } from "./database.ts";
+import { mistake, StartError } from "../start-error.ts";
+import { inMemory, isFile, openAuth, prepareFolder } from "./database.ts";
 import { adminRole, makeAdmin, makeSetupGate, type SetupGate } from "./first-admin.ts";
 import type { Log } from "./log.ts";
 
@@ -59,6 +59,11 @@ function chooseBaseURL(configured: string | undefined, url: string): { baseURL: 
 async function chooseSecret({ secret, db }: Settings): Promise<{ secret: readonly string[]; note?: string }> {
   if (secret !== undefined) return { secret };
   if (db === inMemory) return { secret: [randomBytes(32).toString("base64url")] };
+  if (!isFile(db)) {
+    const remedy =
+      "there is no place beside it where one could be kept. Make one with: openssl rand -base64 32";
+    throw mistake("LATCHKEY_SECRET", "missing", `a Postgres database needs it: ${remedy}`);
+  }
   const kept = await secretBeside(db);
   const note = kept.made
     ? `Made a secret and keep it in ${kept.path}: back it up with the database.`

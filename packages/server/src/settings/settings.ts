@@ -25,7 +25,7 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 export interface Settings {
   readonly port: number;
   readonly host: string;
-  /** File of the database, or `:memory:`. */
+  /** File of the database, address of a Postgres one, or `:memory:`. */
   readonly db: string;
   readonly demo: boolean;
   /** undefined: the address we listen on. */
@@ -56,7 +56,7 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
     host: flags.host === undefined ? (file.host ?? "127.0.0.1") : check(host, flags.host, "--host"),
     db: check(
       z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"),
-      flags.db ?? file.db ?? defaultDb,
+      flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb)),
       "--db",
     ),
     demo,

@@ -85,7 +85,7 @@ export function makeFollower(parts: ReaderParts): Follower {
     while (!(await readOnce(false)).atHead);
   }
 
-  return {
+  const follower: Follower = {
     refresh() {
       refreshing ??= readToHead().finally(() => {
         refreshing = undefined;
@@ -98,6 +98,9 @@ export function makeFollower(parts: ReaderParts): Follower {
       ended = run();
     },
     async catchUp(patience) {
+      // Where nobody reads in between, whoever has changed something reads.
+      if (state === "new")
+        await withLimit(follower.refresh(), patience, new AbortController().signal).catch(() => undefined);
       if (state !== "running") return;
       await new Promise<void>((resolve) => {
         const one: Waiter = { since: clocks.monotonic(), done };
@@ -120,6 +123,7 @@ export function makeFollower(parts: ReaderParts): Follower {
       await giveBack(parts, reader);
     },
   };
+  return follower;
 }
 
 /** Why waiting ends early. */

@@ -1,6 +1,7 @@
-import type { Compilable, Kysely } from "kysely";
+import type { Compilable, Kysely, RawBuilder } from "kysely";
+import { LatchkeyError } from "../../errors.ts";
 import { isJsonObject } from "../../lib/json.ts";
-import type { Change } from "../../types.ts";
+import type { AuditEntry, Change } from "../../types.ts";
 import type { Schema } from "./schema.ts";
 
 /** One statement of a step. */
@@ -27,20 +28,38 @@ export type Script<Result> = Generator<Statement, Result, Rows>;
 export interface Scope {
   /** Builds statements in the dialect of the database; runs none. */
   readonly db: Kysely<Schema>;
-  /** The store's clock, read when the transaction had begun. */
+  /** The store's clock, read when the transaction had begun. Steps for `check` and `follow` ask for it themselves. */
   readonly now: number;
+  readonly asked: Asked;
   /** That of the database found at start. */
   readonly lineage: string;
-  /** The store's life in positions of the log: the lineage with what changes when another copy takes over. */
-  readonly life: string;
-  /** What verifiers must know of the step. Written into the log when the step is through. */
+  /** What is to be told of the step in the audit log. Written when the step is through. */
+  readonly audits: AuditEntry[];
+  /** What verifiers must know of the step. Written into the log when the step is through, after that. */
   readonly changes: Change[];
+}
+
+/**
+ * What a statement asks of the database that answers it, so that it is true of the very moment of the answer. Values
+ * of its own where the driver knows them already.
+ */
+export interface Asked {
+  /** The store's clock. */
+  readonly now: RawBuilder<number>;
+  /** Of the row `m` of `latchkey_meta`. To ask a database that does not take the writes is an error. */
+  readonly lineage: RawBuilder<string>;
+  /** The store's life in positions of the log: the lineage with what changes when another copy takes over. */
+  readonly life: RawBuilder<string>;
+  /** The same of leases: it changes, too, when those may have been lost and the log was not. */
+  readonly leaseLife: RawBuilder<string>;
 }
 
 /** What runs steps, each whole or not at all. */
 export interface StepRunner {
   /** Runs a step of one statement that writes nothing. */
   read<Result>(step: (scope: Scope) => Script<Result>): Promise<Result>;
+  /** The same for the one read of a check, which waits for nothing else. */
+  check<Result>(step: (scope: Scope) => Script<Result>): Promise<Result>;
   /**
    * Runs a step in one transaction that excludes others from what it reads. A refusal (`ok: false`) rolls back; one
    * that is `Kept` does not.
@@ -51,6 +70,16 @@ export interface StepRunner {
 /** A refusal that is more than a "no": what its step wrote before it stays. */
 export interface Kept<Refused> {
   readonly keep: Refused;
+}
+
+/**
+ * What a step has read is not so any more, although it had locked it: the database lets others write what was not.
+ * Whoever runs the step may begin anew.
+ */
+export class Overtaken extends LatchkeyError {
+  constructor(detail: string) {
+    super("cannot_tell", detail);
+  }
 }
 
 /** A refusal changes nothing, whatever its step had written before it came to it. */

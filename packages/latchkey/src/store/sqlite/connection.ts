@@ -1,5 +1,5 @@
 import Database from "libsql";
-import { LatchkeyError } from "../../errors.ts";
+import { refuseNul } from "../sql/nul.ts";
 import type { Rows, Statement } from "../sql/script.ts";
 
 /** One connection. Everything on it is synchronous, and nothing on it waits for a lock. */
@@ -84,10 +84,4 @@ function prepare(database: Database.Database, sql: string): Prepared {
     const row = statement.get(parameters) as Row | undefined;
     return { columns, values: row === undefined ? [] : [row] };
   };
-}
-
-/** libsql reads text only up to the first NUL (and Postgres refuses it): better refused than cut. */
-function refuseNul(value: unknown): void {
-  if (typeof value !== "string" || !value.includes("\0")) return;
-  throw new LatchkeyError("invalid_input", "text with a NUL character cannot be stored");
 }

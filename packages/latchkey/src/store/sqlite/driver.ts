@@ -1,8 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import type { SqlDriver } from "../sql/store.ts";
+import type { SqlDriver } from "../sql/driver.ts";
 import type { OpenDatabase } from "./file/open.ts";
-import { makeScope } from "./scope.ts";
+import { askOfCheck, makeScope } from "./scope.ts";
 import { readStep, writeStep } from "./transaction.ts";
 import { makeAttempts } from "./waiting/attempts.ts";
 import { makeLogWait } from "./waiting/log-wait.ts";
@@ -25,13 +25,18 @@ export function sqliteDriver({ path, db, clock, database, logger }: DriverOption
   const attempt = makeAttempts(path, logger);
   const log = makeLogWait(database);
   const scopeOf = (opened: OpenDatabase) => makeScope(db, clock, opened);
+  const read: SqlDriver["read"] = (step) =>
+    attempt.read(() => {
+      const opened = database();
+      return readStep(opened.guard, opened.reading, scopeOf(opened), step);
+    });
   return {
     db,
-    read: (step) =>
-      attempt.read(() => {
-        const opened = database();
-        return readStep(opened.guard, opened.reading, scopeOf(opened), step);
-      }),
+    ask: askOfCheck,
+    read,
+    // Here nothing but the file stands between a read and its answer.
+    check: read,
+    look: read,
     write: (step) =>
       attempt.write(() => {
         const opened = database();

@@ -1,7 +1,7 @@
 import { LatchkeyError } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../types.ts";
-import type { SqlDriver } from "../sql/store.ts";
+import type { SqlDriver } from "../sql/driver.ts";
 import { toFault } from "./fault.ts";
 import { type OpenDatabase, openDatabase } from "./file/open.ts";
 import { noticeRestore } from "./restored.ts";

@@ -1,5 +1,5 @@
-import { first, type Scope, type Script } from "../sql/script.ts";
-import { appendAudit } from "../sql/steps/audit.ts";
+import { first, runScript, type Scope, type Script } from "../sql/script.ts";
+import { writeAudit } from "../sql/steps/audit.ts";
 import { restoreChanges } from "../sql/steps/changes/restore.ts";
 import type { OpenDatabase } from "./file/open.ts";
 import { readSeen, type Seen } from "./file/witness.ts";
@@ -13,25 +13,31 @@ import { writeStep } from "./transaction.ts";
  * every credential issued so far.
  */
 export function noticeRestore(opened: OpenDatabase, { db, clock, logger, path }: LifecycleOptions): void {
-  const { guard, writing, witness } = opened;
-  const missing = writeStep(guard, writing, makeScope(db, clock, opened), (scope) => {
-    return refuseRestored(scope, witness.newest());
-  });
-  opened.noteLog(missing > 0);
+  const { guard, writing, reading, witness } = opened;
+  const seen = witness.newest();
+  const scope = makeScope(db, clock, opened);
+  // A start waits for no lock unless it has to.
+  if (seen === undefined || runScript(knows(scope, seen), reading.answer)) {
+    opened.noteLog();
+    return;
+  }
+  const missing = writeStep(guard, writing, scope, (within) => refuseRestored(within, seen));
+  opened.noteLog(true);
   if (missing === 0) return;
   const lacks = `lacks at least ${missing} changes that were made to it: it is an older copy`;
   logger?.error({ file: path, missing }, `the database ${path} ${lacks}. Everybody is signed out`);
 }
 
 /** Gives how many entries are missing, at least; 0: none. */
-function* refuseRestored(scope: Scope, seen: Seen | undefined): Script<number> {
+function* refuseRestored(scope: Scope, seen: Seen): Script<number> {
+  // Another process may have been quicker.
+  if (yield* knows(scope, seen)) return 0;
   const found = yield* readSeen(scope.db);
-  if (seen === undefined || (yield* holds(scope, found, seen))) return 0;
   const epoch = Math.max(seen.globalEpoch, found.globalEpoch) + 1;
   yield* restoreChanges(scope, [{ kind: "global_epoch", epoch }]);
   const missing = Math.max(seen.n - found.n, 1);
   const nobody = { actorId: null, userId: null, sessionId: null, client: null, ip: null, userAgent: null };
-  yield* appendAudit(scope, {
+  yield* writeAudit(scope, {
     type: "everything_revoked",
     ...nobody,
     detail: { cause: "restored", missing },
@@ -39,7 +45,8 @@ function* refuseRestored(scope: Scope, seen: Seen | undefined): Script<number> {
   return missing;
 }
 
-function* holds({ db }: Scope, head: Seen, seen: Seen): Script<boolean> {
+function* knows({ db }: Scope, seen: Seen): Script<boolean> {
+  const head = yield* readSeen(db);
   if (seen.n >= head.n) return seen.n === head.n && seen.tag === head.tag;
   const entry = yield* first(db.selectFrom("latchkey_changes").select("tag").where("n", "=", seen.n));
   if (entry !== undefined) return entry.tag === seen.tag;

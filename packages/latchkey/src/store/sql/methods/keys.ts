@@ -1,6 +1,6 @@
 import type { Store } from "../../../types.ts";
 import type { StepRunner } from "../script.ts";
-import { appendAudit, listAudit } from "../steps/audit.ts";
+import { listAudit, writeAudit } from "../steps/audit.ts";
 import * as keys from "../steps/keys/keys.ts";
 import { listKeys } from "../steps/keys/list-keys.ts";
 
@@ -13,7 +13,7 @@ export function keyMethods({ read, write }: StepRunner): Pick<Store, Methods> {
     addFirstKey: (key) => write((scope) => keys.addFirstKey(scope, key)),
     rotateKey: (rotation) => write((scope) => keys.rotateKey(scope, rotation)),
     resealKey: (id, from, to) => write((scope) => keys.resealKey(scope, id, from, to)),
-    appendAudit: (entry) => write((scope) => appendAudit(scope, entry)),
+    appendAudit: (entry) => write((scope) => writeAudit(scope, entry)),
     listAudit: (query) => read((scope) => listAudit(scope, query)),
   };
 }

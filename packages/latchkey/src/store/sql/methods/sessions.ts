@@ -1,5 +1,5 @@
 import type { Store } from "../../../types.ts";
-import type { Scope, StepRunner } from "../script.ts";
+import type { SqlDriver } from "../driver.ts";
 import { endEverything } from "../steps/everything.ts";
 import * as ending from "../steps/sessions/ending.ts";
 import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
@@ -21,15 +21,15 @@ type Methods =
   | "purgeSessions";
 
 /** The port's methods of sessions. */
-export function sessionMethods({ read, write }: StepRunner, db: Scope["db"]): Pick<Store, Methods> {
-  const readSessionText = compileReadSession(db);
+export function sessionMethods({ db, ask, read, check, write }: SqlDriver): Pick<Store, Methods> {
+  const readSessionText = compileReadSession(db, ask);
   return {
     openSession: (input) => write((scope) => openSession(scope, input)),
     refreshSession: async (input) => {
       const answer = await write((scope) => refreshSession(scope, input));
       return "keep" in answer ? answer.keep : answer;
     },
-    readSession: (id, userId) => read((scope) => readSession(scope, readSessionText, id, userId)),
+    readSession: (id, userId) => check((scope) => readSession(scope, readSessionText, id, userId)),
     listSessions: (userId, limit) => read((scope) => sessions.listSessions(scope, userId, limit)),
     touchSession: (id, minAge) => write((scope) => sessions.touchSession(scope, id, minAge)),
     updateSession: async (id, version, data) => {

@@ -1,6 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { LatchkeyError } from "../../../errors.ts";
-import type { SqlDriver } from "../../sql/store.ts";
+import type { SqlDriver } from "../../sql/driver.ts";
 import { type Connection, openConnection } from "../connection.ts";
 import type { WaitingLine } from "../waiting/waiting-line.ts";
 import { makeFile, requireFile } from "./make-file.ts";

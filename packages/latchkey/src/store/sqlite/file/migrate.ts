@@ -1,8 +1,8 @@
 import { LatchkeyError } from "../../../errors.ts";
 import { randomToken } from "../../../lib/crypto/random.ts";
+import type { SqlDriver } from "../../sql/driver.ts";
 import { migrate, readVersion, refuseNewer, schemaVersion } from "../../sql/migrations.ts";
 import { runScript } from "../../sql/script.ts";
-import type { SqlDriver } from "../../sql/store.ts";
 import type { Connection } from "../connection.ts";
 
 /** Applies the migrations that are missing. Asks first, so that a database in use is opened without its lock. */

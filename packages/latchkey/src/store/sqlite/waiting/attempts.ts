@@ -1,6 +1,6 @@
 import type { Logger } from "../../../types.ts";
+import { makeOutage } from "../../sql/outage.ts";
 import { withFaults } from "../fault.ts";
-import { makeOutage } from "./outage.ts";
 import { makeWaitingLine, type WaitingLine } from "./waiting-line.ts";
 
 /** In ms. With the work itself an answer stays below the 250 ms of an outage. */
@@ -17,7 +17,7 @@ export function makeAttempts(
   path: string,
   logger: Logger | undefined,
 ): { read: Attempt; write: Attempt; follow: Attempt } {
-  const outage = makeOutage(path, logger);
+  const outage = makeOutage({ file: path }, path, logger);
   const makeAttempt = (line: WaitingLine): Attempt => {
     return async (work) => {
       try {

@@ -1,7 +1,7 @@
 import { makeWake, unref } from "../../../lib/timing/wake.ts";
 import type { ChangesPage } from "../../../types.ts";
 import { parsePosition } from "../../rules/position.ts";
-import type { SqlDriver } from "../../sql/store.ts";
+import type { SqlDriver } from "../../sql/driver.ts";
 import type { Connection } from "../connection.ts";
 import type { OpenDatabase } from "../file/open.ts";
 

@@ -1,4 +1,4 @@
-import type { ChangesPage, LeaseRenewal, LoggedChange, LogReset, ReadChanges } from "../../../../types.ts";
+import type { ChangesPage, LoggedChange, LogReset, ReadChanges } from "../../../../types.ts";
 import { formatPosition, lineageOf, type Place, parsePosition } from "../../../rules/position.ts";
 import type { ChangesTable } from "../../schema.ts";
 import { all, type Scope, type Script } from "../../script.ts";
@@ -11,12 +11,12 @@ export function* readChanges(
   { after, limit, lease }: Pick<ReadChanges, "after" | "limit" | "lease">,
 ): Script<ChangesPage> {
   const place = after === null ? null : (parsePosition(after) ?? nowhere);
-  if (lease !== null) yield* leaseAt(scope, lease, place);
-  const { head, mark, entries } = yield* readLog(scope, place?.n ?? 0, limit);
-  const page = { now: scope.now, longestLife: mark };
-  const start = startOf(scope, place, head, entries[0]);
+  if (lease !== null) yield* renewLease(scope, lease, place);
+  const { head, life, now, mark, entries } = yield* readLog(scope, place?.n ?? 0, limit);
+  const page = { now, longestLife: mark };
+  const start = startOf({ life, lineage: scope.lineage }, place, head, entries[0]);
   if (typeof start === "string") {
-    const position = formatPosition({ life: scope.life, n: head.n, tag: head.tag });
+    const position = formatPosition({ life, n: head.n, tag: head.tag });
     return { ...page, changes: [], position, atHead: false, reset: start };
   }
   const fresh = entries.filter(({ n }) => n > start.n).slice(0, limit);
@@ -24,7 +24,7 @@ export function* readChanges(
   return {
     ...page,
     changes: fresh.flatMap(toChanges),
-    position: formatPosition({ life: scope.life, n: last.n, tag: last.tag }),
+    position: formatPosition({ life, n: last.n, tag: last.tag }),
     atHead: last.n === head.n,
     reset: false,
   };
@@ -33,32 +33,40 @@ export function* readChanges(
 /** No place of any log: what is none of our positions. */
 const nowhere: Place = { life: "", n: 0, tag: "" };
 
-function* leaseAt(scope: Scope, lease: LeaseRenewal, place: Place | null): Script<void> {
-  yield* renewLease(scope, lease, place !== null && place.life === scope.life ? place.n : null);
-}
-
 interface Log {
   readonly head: Pick<ChangesTable, "n" | "tag">;
+  readonly life: string;
+  readonly now: number;
   readonly mark: number;
   /** From the place asked for on, and one more than asked for: the place itself is among them. */
   readonly entries: readonly ChangesTable[];
 }
 
-/** One statement, so that head, floor and entries are of one moment (P7). */
-function* readLog({ db, lineage }: Scope, from: number, limit: number): Script<Log> {
+/** One statement, so that head, floor and entries are of one moment (P7), and of one database (P9). */
+function* readLog({ db, asked, lineage }: Scope, from: number, limit: number): Script<Log> {
+  const entries = db
+    .selectFrom("latchkey_changes")
+    .selectAll()
+    .where("n", ">=", from)
+    .orderBy("n")
+    .limit(limit + 1);
   const rows = yield* all(
     db
       .selectFrom("latchkey_meta as m")
-      .innerJoin("latchkey_change_head as h", (join) => join.onTrue())
-      .leftJoin("latchkey_changes as c", (join) => join.on("c.n", ">=", from))
-      .select(["m.lineage", "m.longest_life", "h.n as head_n", "h.tag as head_tag"])
+      .innerJoin("latchkey_change_head as h", "h.id", "m.id")
+      .leftJoin(entries.as("c"), (join) => join.onTrue())
+      .select([asked.lineage.as("lineage"), asked.life.as("life"), asked.now.as("now")])
+      .select(["m.longest_life", "h.n as head_n", "h.tag as head_tag"])
       .select(["c.n", "c.tag", "c.at", "c.body"])
-      .orderBy("c.n")
-      .limit(limit + 1),
+      // The one row that there is; said so, or Postgres takes it for hundreds.
+      .where("m.id", "=", 1)
+      .orderBy("c.n"),
   );
   const first = checkLineage(rows[0], lineage);
   return {
     head: { n: first.head_n, tag: first.head_tag },
+    life: first.life,
+    now: first.now,
     mark: first.longest_life,
     entries: rows.flatMap(({ n, tag, at, body }) =>
       n === null || tag === null || at === null || body === null ? [] : [{ n, tag, at, body }],
@@ -71,7 +79,7 @@ function* readLog({ db, lineage }: Scope, from: number, limit: number): Script<L
  * trimmed.
  */
 function startOf(
-  { life, lineage }: Scope,
+  { life, lineage }: { readonly life: string; readonly lineage: string },
   place: Place | null,
   head: Log["head"],
   first: ChangesTable | undefined,

@@ -7,10 +7,12 @@ import { raiseFloor, removeUser, replaceUser } from "../users/users.ts";
 
 /** Makes each change true again where it is not (P13); tells how many had an effect. */
 export function* restoreChanges(scope: Scope, changes: readonly Change[]): Script<number> {
-  yield* lockStore(scope);
   let effective = 0;
+  // Many users, in no order: one such step at a time, and it waits for nobody who waits for it.
+  yield* lockStore(scope);
   for (const change of changes) {
     const before = scope.changes.length;
+    if ("sessionId" in change) yield* lockUser(scope, change.userId);
     yield* restore(scope, change);
     if (scope.changes.length > before) effective += 1;
   }

@@ -5,10 +5,11 @@ export function* trimChanges({ db, now }: Scope, age: number, limit: number): Sc
   const before = now - Math.max(age, 0);
   yield* run(db.deleteFrom("latchkey_leases").where("at", "<", before));
   const log = db.selectFrom("latchkey_changes").select("n").orderBy("n");
-  const [oldest, young, head] = [
+  // The head first: what others add from here on comes after it, and is never taken for old.
+  const [head, oldest, young] = [
+    yield* first(db.selectFrom("latchkey_change_head").select("n")),
     yield* first(log.limit(1)),
     yield* first(log.where("at", ">=", before).limit(1)),
-    yield* first(db.selectFrom("latchkey_change_head").select("n")),
   ];
   if (oldest === undefined || head === undefined) return 0;
   // The newest stays: by it a reader is recognised.

@@ -13,6 +13,7 @@ export function* listKeys({ db, now, lineage }: Scope): Script<Answer<"listKeys"
       .leftJoin(db.selectFrom("latchkey_keys").selectAll().where(inUse(now)).as("k"), (join) => join.onTrue())
       .select(["latchkey_meta.lineage", "latchkey_meta.keys_version"])
       .selectAll("k")
+      .where("latchkey_meta.id", "=", 1)
       .orderBy("k.created_at")
       .orderBy("k.id"),
   );

@@ -56,6 +56,13 @@ export function* purgeSessions(scope: Scope, age: number, limit: number): Script
   // A negative age would reach into the future, where the live ones expire.
   const before = now - Math.max(age, 0);
   yield* purgeKeys(scope, before);
-  const dead = db.selectFrom("latchkey_sessions").select("id").where("dies_at", "<", before).limit(limit);
+  // Of several who purge at once nobody waits for another.
+  const dead = db
+    .selectFrom("latchkey_sessions")
+    .select("id")
+    .where("dies_at", "<", before)
+    .limit(limit)
+    .forUpdate()
+    .skipLocked();
   return (yield* all(db.deleteFrom("latchkey_sessions").where("id", "in", dead).returning("id"))).length;
 }

@@ -19,7 +19,12 @@ export function* evict(
   const query = scope.db.selectFrom("latchkey_sessions").select(["id", "created_at"]);
   const rows = yield* all(query.where("user_id", "=", userId).where(live(scope.now)));
   const sessions = rows.map((row) => ({ id: row.id as SessionId, madeAt: row.created_at }));
-  const evicted = makeRoom(sessions, limit);
-  for (const id of evicted ?? []) yield* endLive(scope, { id, reason: "evicted" });
+  const surplus = makeRoom(sessions, limit);
+  if (surplus === undefined) return undefined;
+  const evicted: SessionId[] = [];
+  for (const id of surplus) {
+    // One that somebody else ends at this moment makes room too, and was not evicted.
+    if ((yield* endLive(scope, { id, reason: "evicted" })) > 0) evicted.push(id);
+  }
   return evicted;
 }

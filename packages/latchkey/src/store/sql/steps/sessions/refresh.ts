@@ -2,7 +2,7 @@ import type { RefreshSession } from "../../../../types.ts";
 import type { Answer } from "../../../records.ts";
 import { judgeRefresh, type RefreshRefused } from "../../../rules/refresh.ts";
 import type { Kept, Scope, Script } from "../../script.ts";
-import { appendAudit } from "../audit.ts";
+import { writeAudit } from "../audit.ts";
 import { endLive } from "../live.ts";
 import { lockSession, readMeta } from "../locks.ts";
 import { writeRefresh } from "./write-refresh.ts";
@@ -19,7 +19,7 @@ export function* refreshSession(
   if ("ok" in verdict) return verdict;
   if ("stolen" in verdict) {
     yield* endLive(scope, { id: input.id, reason: "refresh_reused" });
-    yield* appendAudit(scope, { ...input.audit, type: "refresh_reused" });
+    yield* writeAudit(scope, { ...input.audit, type: "refresh_reused" });
     return { keep: { ok: false, code: "refresh_reused" } };
   }
   const refreshed = yield* writeRefresh(scope, verdict.session, verdict.change);

@@ -1,9 +1,8 @@
-import { LatchkeyError } from "../../../../errors.ts";
 import type { SessionRecord } from "../../../../types.ts";
 import { limitOf } from "../../../records.ts";
 import type { RefreshChange } from "../../../rules/refresh.ts";
 import { toSession } from "../../rows/session.ts";
-import { first, type Scope, type Script } from "../../script.ts";
+import { first, Overtaken, type Scope, type Script } from "../../script.ts";
 import { live } from "../live.ts";
 
 /** Only what a refresh changes, and only of the row that was judged. */
@@ -24,7 +23,7 @@ export function* writeRefresh(
       .where(live(now))
       .returningAll(),
   );
-  // The row is locked: another one changed it all the same, and what was judged is not so.
-  if (row === undefined) throw new LatchkeyError("cannot_tell", "a session changed while it was locked");
+  // The row and its user are locked. The global epoch is not, and where others write meanwhile it may have risen.
+  if (row === undefined) throw new Overtaken("a session changed while it was locked");
   return toSession(row);
 }

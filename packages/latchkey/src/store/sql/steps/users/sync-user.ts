@@ -1,7 +1,7 @@
 import type { ExternalUser, StepOptions, UserRecord } from "../../../../types.ts";
 import { type Answer, makeUser } from "../../../records.ts";
 import { bringUpToDate, isAsRead } from "../../../rules/changes.ts";
-import type { Scope, Script } from "../../script.ts";
+import { Overtaken, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { endLive } from "../live.ts";
 import { lockStore, lockUser, readMeta } from "../locks.ts";
@@ -23,8 +23,8 @@ export function* syncUser(
   const isNewBan = user.epoch > before.epoch;
   const ended = isNewBan ? yield* endLive(scope, { userId: user.id, reason: "banned" }) : 0;
   yield* freeAddress(scope, external);
-  if (found === undefined) yield* insertUser(scope, user);
-  else yield* replaceUser(scope, before, user);
+  if (found !== undefined) yield* replaceUser(scope, before, user);
+  else if (!(yield* insertUser(scope, user))) throw new Overtaken("an address was taken while it was freed");
   yield* writeAudit(scope, audit);
   return { ok: true, user, ended };
 }

@@ -1,5 +1,5 @@
-import { LatchkeyError } from "../../../errors.ts";
-import type { Logger } from "../../../types.ts";
+import { LatchkeyError } from "../../errors.ts";
+import type { Logger } from "../../types.ts";
 
 /** Reports when the store stops answering and when it answers again: once each, not for every call in between. */
 export interface Outage {
@@ -7,20 +7,20 @@ export interface Outage {
   ends(): void;
 }
 
-/** Without a logger nobody is told; the errors say it all the same. */
-export function makeOutage(path: string, logger: Logger | undefined): Outage {
+/** Without a logger nobody is told; the errors say it all the same. `fields` name the database in the log. */
+export function makeOutage(fields: object, name: string, logger: Logger | undefined): Outage {
   let reported: string | undefined;
   return {
     begins: (error) => {
       if (!(error instanceof LatchkeyError) || error.code !== "cannot_tell") return;
       if (error.message === reported) return;
       reported = error.message;
-      logger?.error({ file: path, code: error.code }, error.message);
+      logger?.error({ ...fields, code: error.code }, error.message);
     },
     ends: () => {
       if (reported === undefined) return;
       reported = undefined;
-      logger?.info({ file: path }, `the database ${path} answers again`);
+      logger?.info(fields, `the database ${name} answers again`);
     },
   };
 }

@@ -1,0 +1,37 @@
+import { LatchkeyError } from "../../../errors.ts";
+import type { Scope } from "../../sql/script.ts";
+import { endsConnection, Lost, sqlState } from "../fault.ts";
+import type { PostgresClient } from "../pg/client.ts";
+import { sendForLast } from "./send.ts";
+import { logTexts } from "./text/log.ts";
+import type { Texts } from "./text/texts.ts";
+
+/**
+ * Ends a step that is to be kept: what is to be told of it (as `withChanges` puts it), its deadline by the server's
+ * clock (P32), and the commit, all in one message. So nobody waits for a network, or for a client that was stopped, who
+ * has an entry to add to the logs; and what lies unread in the socket of a server that stands still is not done later.
+ */
+export async function commit(
+  client: PostgresClient,
+  texts: Pick<Texts, "qualify">,
+  scope: Pick<Scope, "now" | "audits" | "changes">,
+  deadline: number,
+): Promise<void> {
+  const late = `select 1 / (clock_timestamp() < to_timestamp(${deadline.toFixed(0)} / 1000.0))::int`;
+  const text = [...logTexts(scope), late, "commit"].join("; ");
+  const { command } = await sendForLast(client, texts.qualify(text)).catch(explain);
+  if (command !== "COMMIT") throw new Lost(new Error(`the server answered ${command} to a commit`));
+}
+
+/** Whether a commit was done whose answer did not come nobody can say: it is not tried again. */
+function explain(error: unknown): never {
+  if (sqlState(error) === "22012")
+    throw new LatchkeyError("cannot_tell", "the database came to it too late, and did nothing", {
+      cause: error,
+    });
+  if (!(error instanceof Lost) && !endsConnection(error)) throw error;
+  throw new InDoubt(error instanceof Lost ? error.cause : error);
+}
+
+/** The connection broke while a commit was under way. */
+export class InDoubt extends Lost {}
