@@ -3,7 +3,11 @@ import { onTestFinished } from "vitest";
 /** One message of a stream of server-sent events. */
 export interface Told {
   readonly event: string;
-  readonly data: { readonly code?: string; readonly roles?: readonly string[]; readonly [name: string]: unknown };
+  readonly data: {
+    readonly code?: string;
+    readonly roles?: readonly string[];
+    readonly [name: string]: unknown;
+  };
 }
 
 /** A stream that somebody reads. */
