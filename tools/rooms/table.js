@@ -33,6 +33,7 @@ export const mayImport = {
   store: leaves,
   // What runs in a browser or in another service must not pull in the server's half.
   client: leaves,
+  react: ["client", ...leaves],
   verifier: [...leaves, ...strings, "replica"],
   // Published for other people's tests.
   testing: [...leaves, "store/contract", "store/contract/stage/assert", "type auth"],
@@ -42,7 +43,7 @@ export const mayImport = {
 export const publicIndex = "index.ts";
 
 /** Files that the package publishes under a name of their own although they may only pass on what others define. */
-export const publicEntries = [publicIndex, "testing.ts", "verifier.ts"];
+export const publicEntries = [publicIndex, "testing.ts", "verifier.ts", "client.ts"];
 
 /** Files that run on Node alone. The rest must run in any JavaScript engine. */
 export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
@@ -51,7 +52,15 @@ export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
 export const manyImports = [
   publicIndex,
   ...["auth.ts", "auth/api.ts", "auth/core.ts", "auth/following.ts"],
-  ...["verifier/parts.ts", "session/context.ts", "strategy/strategy.ts", "types.ts", "errors.ts"],
+  ...[
+    "client/create.ts",
+    "client/session/machine.ts",
+    "verifier/parts.ts",
+    "session/context.ts",
+    "strategy/strategy.ts",
+    "types.ts",
+    "errors.ts",
+  ],
 ];
 
 export const maxFilesPerFolder = 8;
