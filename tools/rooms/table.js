@@ -33,7 +33,6 @@ export const mayImport = {
   store: leaves,
   // What runs in a browser or in another service must not pull in the server's half.
   client: leaves,
-  react: ["client", ...leaves],
   verifier: [...leaves, ...strings, "replica"],
   // Published for other people's tests.
   testing: [...leaves, "store/contract", "store/contract/stage/assert", "type auth"],

@@ -56,7 +56,7 @@ test("it is done in time, at five sixths of the life, and nobody has to ask for 
 });
 
 test("the answer lost 200 times: never signed out", { timeout: 120_000 }, async () => {
-  const stage = await makeStage({ access: { expiresIn: 1 }, refresh: { grace: 1 } });
+  const stage = await makeStage({ access: { expiresIn: 4 }, refresh: { grace: 1 } });
   const phones = 8;
   const losses = new Map<string, number>();
   stage.proxy.befall((one) => {
@@ -94,7 +94,7 @@ test("the answer lost 200 times: never signed out", { timeout: 120_000 }, async 
 });
 
 test("each second answer lost, with new tokens all the while", { timeout: 60_000 }, async () => {
-  const stage = await makeStage({ access: { expiresIn: 1 }, refresh: { grace: 0 } });
+  const stage = await makeStage({ access: { expiresIn: 2 }, refresh: { grace: 0 } });
   const { client, states } = await stage.arrive({ events: false });
   let count = 0;
   stage.proxy.befall((one) => (isRefresh(one) && count++ % 2 === 0 ? { loseAnswer: true } : undefined));
