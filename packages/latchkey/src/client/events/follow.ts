@@ -34,6 +34,10 @@ export function makeFollowing({ settings, keeper, machine, tabs, tell }: FollowP
         tabs.post({ kind: "event", session, event, data });
         tell(event, data);
       };
+      // While nobody listens the others have to ask.
+      const tellOthers = (): void => {
+        if (!signal.aborted) tabs.post({ kind: "changed" });
+      };
       try {
         await machine.ready();
         const response = await settings.fetch(`${settings.auth}/events`, {
@@ -42,7 +46,7 @@ export function makeFollowing({ settings, keeper, machine, tabs, tell }: FollowP
           cache: "no-store",
           signal,
         });
-        if (response.ok && response.body) await readEvents(response.body, onEvent);
+        if (response.ok && response.body) await readEvents(response.body, onEvent).finally(tellOthers);
         else if (response.ok || /^(404|405|501)$/.test(String(response.status))) return;
         else wait = refusalOf(response, undefined).retryAfter ?? 0;
       } catch {
