@@ -98,7 +98,7 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
   async function settle(info: SessionInfo | null, sentAt: number, before: number): Promise<boolean> {
     if (before !== learnt && isKnown(state.get())) {
       plan();
-      return (info === null) === (state.get().status === "signed-out");
+      return info?.session.id === state.get().session?.id;
     }
     if (info === null && !(await keeper.drop(sentAt))) return false;
     learn(info === null ? signedOut : authenticated(info));
