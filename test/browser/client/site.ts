@@ -14,7 +14,7 @@ import { type HttpProxy, startHttpProxy } from "../../support/net/http-proxy.ts"
 import { App } from "./page.tsx";
 
 const secret = "a secret for tests, of more than 32 characters";
-const password = "correct horse battery staple";
+export const password = "correct horse battery staple";
 
 /** An application with pages by React, and a network before it that can be broken. */
 export interface Site {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launch } from "../chromium.ts";
-import { makeSite, shownAt, shows } from "./site.ts";
+import { makeSite, password, shownAt, shows } from "./site.ts";
 
 /** How long the network is cut: milliseconds. */
 const outage = process.env.LATCHKEY_FULL === "1" ? 60_000 : 10_000;
@@ -78,13 +78,13 @@ test("of five tabs one listens; when it is closed another does", async () => {
   const { tabs, userId } = await site.arrive(5);
   await streaming(site);
   const streams = (): number => site.proxy.passed.filter(({ path }) => path === "/api/auth/events").length;
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await pause(500);
   expect(streams()).toBe(1);
   let left = [...tabs];
   while (streams() === 1 && left.length > 1) {
     await left[0]?.close();
     left = left.slice(1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
   expect(streams()).toBe(2);
   await site.auth.api.banUser({ userId });
@@ -93,14 +93,35 @@ test("of five tabs one listens; when it is closed another does", async () => {
 
 test("signing out in one tab, and in again, shows in all", async () => {
   const site = await makeSite(browser);
-  const { tabs } = await site.arrive(3);
+  const { context, tabs, seen } = await site.arrive(3);
   const [first] = tabs as [Page];
   expect(await first.evaluate(() => window.client.signOut())).toEqual({ ok: true });
   await Promise.all(tabs.map((tab) => shows(tab, "signed-out")));
-  const input = { email: "later@example.com", password: "correct horse battery staple" };
+  await context.setOffline(true);
+  await pause(500);
+  await context.setOffline(false);
+  await pause(500);
+  expect(await seen()).toEqual(["authenticated", "signed-out"]);
+  const input = { email: "later@example.com", password };
   await first.evaluate((given) => window.client.signUp.email(given), input);
   await Promise.all(tabs.map((tab) => shows(tab, "authenticated")));
   expect(await tabs[2]?.locator("#user").textContent()).toBe("later@example.com");
+});
+
+test("a request that another tab's new password overtakes is sent again", async () => {
+  const site = await makeSite(browser);
+  const { tabs, seen } = await site.arrive(2);
+  const [first, second] = tabs as [Page, Page];
+  site.proxy.befall(({ path }) => (path === "/api/me" ? { delay: 1500 } : undefined));
+  const asking = second.evaluate(async () => (await window.client.fetch("/api/me")).status);
+  await expect.poll(() => site.proxy.passed.some(({ path }) => path === "/api/me")).toBe(true);
+  const input = { currentPassword: password, newPassword: `${password} and more` };
+  expect(await first.evaluate((given) => window.client.changePassword(given), input)).toMatchObject({
+    ok: true,
+  });
+  expect(await asking).toBe(200);
+  await pause(1500);
+  expect(await seen()).toEqual(["authenticated"]);
 });
 
 test(`the network is gone for ${outage / 1000} s: offline, with who was known, then back`, async () => {
@@ -109,7 +130,7 @@ test(`the network is gone for ${outage / 1000} s: offline, with who was known, t
   await context.setOffline(true);
   await Promise.all(tabs.map((tab) => shows(tab, "offline")));
   site.pass(outage / 1000 + 16 * 60);
-  await new Promise((resolve) => setTimeout(resolve, outage));
+  await pause(outage);
   expect(await tabs[0]?.locator("#user").textContent()).toMatch(/@example\.com$/);
   expect(await tabs[0]?.locator("#in").count()).toBe(1);
   await context.setOffline(false);
@@ -124,7 +145,7 @@ test("the server is gone, and the browser does not know: offline, then back by i
   await streaming(site);
   site.proxy.open(false);
   await Promise.all(tabs.map((tab) => shows(tab, "offline")));
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await pause(3000);
   site.proxy.open(true);
   await Promise.all(tabs.map((tab) => shows(tab, "authenticated", 40_000)));
   expect(await seen()).toEqual(["authenticated", "offline"]);
@@ -175,6 +196,10 @@ test("tokens in localStorage: five tabs, one rotation; signing out in one emptie
   expect(await tabs[1]?.evaluate(() => localStorage.getItem("latchkey-mobile"))).toBeNull();
   expect(await seen()).toEqual(["loading", "authenticated", "signed-out"]);
 });
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
 
 /** Waits until somebody listens. */
 async function streaming({ proxy }: Awaited<ReturnType<typeof makeSite>>): Promise<void> {

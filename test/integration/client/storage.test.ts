@@ -115,6 +115,43 @@ test("a sign-in, a sign-out and a new password of one tab are seen by the others
   expect(states).toHaveLength(3);
 });
 
+test("a tab that has not heard of another's sign-in takes over what it finds, and throws nothing away", async () => {
+  const stage = await makeStage();
+  const storage = slowStorage();
+  const { client, email } = await stage.arrive({ storage, events: false });
+  const other = stage.client({ storage, events: false });
+  // The sign-in ends the session that the first tab holds.
+  expect(await other.signIn.email({ email, password })).toMatchObject({ ok: true });
+  expect((await client.fetch("/api/me")).status).toBe(200);
+
+  expect(await other.signIn.email({ email, password })).toMatchObject({ ok: true });
+  expect(await client.listSessions()).toMatchObject({ ok: true });
+
+  // Nobody was signed in when it was asked, and somebody is when the answer comes.
+  const sessionId = client.getSnapshot().session?.id ?? "";
+  await stage.auth.api.revokeSessions({ userId: client.getSnapshot().user?.id ?? "" });
+  expect(sessionId).not.toBe("");
+  let go = (): void => undefined;
+  const until = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const arrived = new Promise<void>((arrive) => {
+    stage.proxy.befall(({ path }) => {
+      if (!path.endsWith("/get-session")) return undefined;
+      stage.proxy.befall(() => undefined);
+      setTimeout(arrive, 100);
+      return { answerAfter: until };
+    });
+  });
+  const asking = client.getSession();
+  await arrived;
+  expect(await other.signIn.email({ email, password })).toMatchObject({ ok: true });
+  go();
+  expect(await asking).toMatchObject({ ok: true, user: { email } });
+  expect(storage.values.has(name)).toBe(true);
+  expect((await other.fetch("/api/me")).status).toBe(200);
+});
+
 const broken: { readonly [what: string]: TokenStorage } = {
   "throws at all": {
     get: () => {

@@ -62,7 +62,6 @@ export function makeRenewal(
   }
 
   return async (since) => {
-    if (keeper.changedAt() > since) return true;
     flight ??= renew(since).finally(() => {
       flight = undefined;
     });
