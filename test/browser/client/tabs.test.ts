@@ -160,9 +160,11 @@ test("an answer lost, and the page loaded again long after: still signed in", as
   site.proxy.befall(({ path }) => (path.endsWith("/refresh") ? { loseAnswer: true } : undefined));
   await tab.evaluate(() => window.client.fetch("/api/me").catch(() => "lost"));
   expect(await rotations()).toBe(before);
+  await tab.goto("about:blank");
+  await pause(300);
   site.pass(5 * 60);
   site.proxy.befall(() => undefined);
-  await tab.reload();
+  await tab.goto(`${site.proxy.url}/?unknown`);
   await shows(tab, "authenticated");
   expect(await rotations()).toBe(before + 1);
   expect(await seen()).toEqual(["loading", "authenticated"]);
