@@ -42,7 +42,7 @@ export const mayImport = {
 export const publicIndex = "index.ts";
 
 /** Files that the package publishes under a name of their own although they may only pass on what others define. */
-export const publicEntries = [publicIndex, "testing.ts", "verifier.ts"];
+export const publicEntries = [publicIndex, "testing.ts", "verifier.ts", "client.ts"];
 
 /** What an application mounts: everything of a framework comes together there. */
 const adapters = ["node", "fastify", "hono", "koa"].map((name) => `adapter/${name}.ts`);
@@ -55,7 +55,15 @@ export const manyImports = [
   publicIndex,
   ...["auth.ts", "auth/api.ts", "auth/core.ts", "auth/following.ts"],
   ...adapters,
-  ...["verifier/parts.ts", "session/context.ts", "strategy/strategy.ts", "types.ts", "errors.ts"],
+  ...[
+    "client/create.ts",
+    "client/session/machine.ts",
+    "verifier/parts.ts",
+    "session/context.ts",
+    "strategy/strategy.ts",
+    "types.ts",
+    "errors.ts",
+  ],
 ];
 
 export const maxFilesPerFolder = 8;

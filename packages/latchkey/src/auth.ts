@@ -5,7 +5,8 @@ import { countingFaults, readStats } from "./auth/stats/read.ts";
 import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
-import { grants } from "./lib/access/roles.ts";
+import { makeEventStreams } from "./http/events/streams.ts";
+import { grants, permissionsOf } from "./lib/access/roles.ts";
 import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
@@ -57,6 +58,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     judge: (value, clients) => judge(core, { value, clients }),
   });
   const api = atTheDoor(makeApi(context), core);
+  const streams = settings.events && makeEventStreams(settings.events);
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
     api,
@@ -68,17 +70,20 @@ export function latchkey(options: LatchkeyOptions): Auth {
     now: core.clock,
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
-    close: core.close,
+    drain: () => streams?.close(),
+    close: () => {
+      streams?.close();
+      return core.close();
+    },
   };
   const jwks = async (): Promise<object> => (await core.keys.shown()).jwks;
   const ready = async (): Promise<unknown> => core.keys.load().then(() => core.store.hasRole("admin"));
   const oauth = atTheDoor(oauthServer(context, api), core);
   const permits = (roles: readonly string[], permission: string): boolean =>
     grants(settings.roles, roles, permission);
-  return {
-    ...auth,
-    handler: makeHandler({ auth, jwks, ready, oauth, permits, logger: options.logger }, settings),
-  };
+  const permitted = (roles: readonly string[]): readonly string[] => permissionsOf(settings.roles, roles);
+  const http = { auth, jwks, ready, oauth, permits, permitted, streams, logger: options.logger };
+  return { ...auth, handler: makeHandler(http, settings) };
 }
 
 /* -------------------------------------------------- the pipeline, top to bottom -- */

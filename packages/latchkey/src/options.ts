@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { misuse } from "./errors.ts";
+import { eventsShape } from "./options/events.ts";
 import { rateLimitShape, readProxies, readRateLimit } from "./options/limits.ts";
 import { refuseShortIdle, revocationShape } from "./options/revocation.ts";
 import {
@@ -82,6 +83,7 @@ const shape = z.strictObject({
   signUp: z.strictObject({ enabled: z.boolean().default(true), allow: func.optional() }).prefault({}),
   rateLimit: rateLimitShape,
   trustedProxies: z.array(z.string()).default([]),
+  events: eventsShape,
   logger: portWith("info", "warn", "error").optional(),
   clock: func.optional(),
 });
@@ -137,6 +139,7 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
     signUp: { enabled: checked.signUp.enabled, allow: options.signUp?.allow ?? (() => true) },
     trustedProxies: readProxies(checked.trustedProxies),
     rateLimit: readRateLimit(checked.rateLimit, options.rateLimit),
+    events: checked.events,
   };
 }
 

@@ -793,6 +793,14 @@ export interface Loaded {
   readonly ok: true;
   readonly user: PublicUser;
   readonly session: PublicSession;
+  /** What the user's roles are granted, e.g. `["post:*"]`. */
+  readonly permissions: readonly string[];
+}
+
+/** Answer of {@link AuthApi.getSession}. */
+export interface CurrentSession extends Loaded {
+  /** Of an access token that can be refreshed: seconds until it expires. */
+  readonly expiresIn?: number;
 }
 
 /** Answer of `auth.authenticate`. */
@@ -818,7 +826,12 @@ export interface ConnectionInfo {
 
 /** What a client is given to hold. */
 export type Credentials =
-  | { readonly transport: "cookie"; readonly setCookies: readonly string[] }
+  | {
+      readonly transport: "cookie";
+      readonly setCookies: readonly string[];
+      /** Of an access token that can be refreshed: seconds until it expires. */
+      readonly expiresIn?: number;
+    }
   | ({ readonly transport: "bearer"; readonly deviceToken?: string } & BearerTokens);
 
 /** The members of a sign-in's answer that a bearer client keeps. */
@@ -839,6 +852,8 @@ export interface SignedIn {
   readonly ok: true;
   readonly user: PublicUser;
   readonly session: PublicSession;
+  /** What the user's roles are granted. */
+  readonly permissions: readonly string[];
   readonly credentials: Credentials;
 }
 
@@ -996,9 +1011,19 @@ export interface LatchkeyOptions {
    * `X-Forwarded-For`, for whom they speak. Default: none.
    */
   readonly trustedProxies?: readonly string[];
+  /** The streams of `GET /events`. `false`: there are none. */
+  readonly events?: false | EventStreamOptions;
   readonly logger?: Logger;
   /** Default: the system's. For tests. */
   readonly clock?: Clock;
+}
+
+/** How many streams of `GET /events` may be open in this process. */
+export interface EventStreamOptions {
+  /** Of one user; a browser takes one for all of its tabs. Default 20. */
+  readonly perUser?: number;
+  /** Default 10000. */
+  readonly total?: number;
 }
 
 /** How the live strategies keep up with what is revoked. Durations are seconds. */
@@ -1220,7 +1245,7 @@ export interface AuthApi {
     call?: CallContext,
   ): Promise<SignedOut | Refusal>;
   /** The session and user of a request; `null` if nothing was sent or the session has ended. */
-  getSession(request: RequestLike): Promise<Loaded | null | Refusal>;
+  getSession(request: RequestLike): Promise<CurrentSession | null | Refusal>;
   /**
    * Changes a session's data: `data` is merged into it (a member set to `null` is removed), or `update` is applied
    * to what is there, again from the start whenever somebody else wrote in between.
@@ -1452,6 +1477,11 @@ export interface Auth extends AuthEvents {
   now(): number;
   /** Connects the store and loads the keys. Otherwise the first call does. */
   start(): Promise<void>;
+  /**
+   * Ends the streams of `GET /events` and opens no more: for a server that stops, before it waits for the requests that
+   * run. `close` does it too.
+   */
+  drain(): void;
   /** Finishes what runs in the background and closes the store. */
   close(): Promise<void>;
 }
@@ -1545,6 +1575,8 @@ export interface Settings {
   readonly trustedProxies: readonly AddressRange[];
   /** null: switched off. */
   readonly rateLimit: RateLimits | null;
+  /** Most streams of `GET /events` in this process; null: there are none. */
+  readonly events: { readonly perUser: number; readonly total: number } | null;
 }
 
 /** The limits, completed. Durations are seconds. */

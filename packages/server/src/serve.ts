@@ -42,9 +42,12 @@ async function open(door: Door, settings: Settings, log: Log): Promise<void> {
       : await openMetrics(auth, settings.host, settings.metricsPort);
   door.open(makeApp({ site, basePath, demo: settings.demo, log: requestLog(log) }).fetch);
   endOnUncaught(log);
-  stopOnSignals(door.server, log, () => {
-    metrics?.close();
-    return auth.close();
+  stopOnSignals(door.server, log, {
+    begin: auth.drain,
+    close: () => {
+      metrics?.close();
+      return auth.close();
+    },
   });
   // The line that other programs wait for stands alone.
   process.stdout.write(`Latchkey listening on ${door.url}\n`);

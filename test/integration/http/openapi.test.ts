@@ -15,6 +15,7 @@ const routes = [
   "get /admin/list-user-sessions",
   "get /admin/list-users",
   "get /admin/verifiers",
+  "get /events",
   "get /get-session",
   "get /jwks",
   "get /list-sessions",
@@ -55,6 +56,7 @@ const creating = new Set(["post /admin/create-user", "post /sign-up/email"]);
 
 /** Those for whoever is signed in. */
 const signedIn = new Set([
+  "get /events",
   "get /list-sessions",
   "post /change-password",
   "post /delete-user",
@@ -66,6 +68,10 @@ const signedIn = new Set([
   "post /update-user",
   ...routes.filter((route) => route.includes(" /admin/")),
 ]);
+
+function answerType(route: string): string {
+  return route === "get /events" ? "text/event-stream" : "application/json";
+}
 
 function problemType(route: string): string {
   return oauth.has(route) ? "application/json" : "application/problem+json";
@@ -153,7 +159,7 @@ describe("the OpenAPI document", () => {
       const success = creating.has(route) ? "201" : "200";
       expect(Object.keys(responses).sort(), route).toEqual([success, "default"]);
       expect(responses.default?.content, route).toHaveProperty([problemType(route), "schema"]);
-      expect(responses[success]?.content, route).toHaveProperty(["application/json", "schema"]);
+      expect(responses[success]?.content, route).toHaveProperty([answerType(route), "schema"]);
       expect(requestBody !== undefined, route).toBe(route.startsWith("post"));
     }
   });

@@ -24,6 +24,7 @@ function appThatFails(error: Error) {
     stats: fail,
     now: () => 0,
     start: reject,
+    drain: () => undefined,
     close: reject,
   };
   const lines: string[] = [];

@@ -66,3 +66,18 @@ test("a second signal ends it at once; an echo of the first does not", async () 
   expect(await server.ended).toBe(1);
   slow.socket.destroy();
 });
+
+test("open streams of events do not delay the end", async () => {
+  const server = await startServer(["--db", join(temporaryFolder(), "a.db")]);
+  const headers = { "content-type": "application/json" };
+  const signUp = await fetch(`${server.url}/api/auth/sign-up/email`, { method: "POST", headers, body });
+  const { sessionToken, accessToken }: { sessionToken?: string; accessToken?: string } = await signUp.json();
+  const authorization = `Bearer ${sessionToken ?? accessToken}`;
+  const stream = await fetch(`${server.url}/api/auth/events`, { headers: { authorization } });
+  expect(stream.status).toBe(200);
+  const text = stream.text();
+  const started = performance.now();
+  expect(await server.stop()).toBe(0);
+  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(await text).toMatch(/^event: session$/m);
+});

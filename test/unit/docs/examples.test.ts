@@ -13,11 +13,11 @@ function inFolder(folder: string): string[] {
 }
 
 /** Compiles in a folder of the repository, so that `latchkey` resolves as it does for an application. */
-function compile(sources: readonly string[]): void {
+function compile(sources: readonly string[], kind: "ts" | "tsx" = "ts"): void {
   const folder = mkdtempSync(join(root, "node_modules", ".examples-"));
   try {
     for (const [index, source] of sources.entries())
-      writeFileSync(join(folder, `example-${index}.ts`), source);
+      writeFileSync(join(folder, `example-${index}.${kind}`), source);
     const options = [
       "--ignoreConfig",
       "--noEmit",
@@ -27,8 +27,10 @@ function compile(sources: readonly string[]): void {
       "--target",
       "es2022",
       "--skipLibCheck",
+      "--jsx",
+      "react-jsx",
     ];
-    const files = sources.map((_, index) => join(folder, `example-${index}.ts`));
+    const files = sources.map((_, index) => join(folder, `example-${index}.${kind}`));
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     execFileSync(process.execPath, [tsc, ...options, "--types", "node", ...files], {
       cwd: root,
@@ -39,15 +41,25 @@ function compile(sources: readonly string[]): void {
   }
 }
 
-test("every ts block of the documentation compiles", () => {
-  const blocks = pages.flatMap((page) =>
-    [...readFileSync(join(root, page), "utf8").matchAll(/^```ts\n(.*?)^```/gms)].map(
-      ([, block = ""]) => block,
-    ),
+function blocksOf(kind: "ts" | "tsx"): string[] {
+  const fence = new RegExp(`^\`\`\`${kind}\n(.*?)^\`\`\``, "gms");
+  return pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(fence)].map(([, block = ""]) => block),
   );
+}
+
+test("every ts block of the documentation compiles", () => {
+  const blocks = blocksOf("ts");
   expect(blocks.length).toBeGreaterThan(1);
   compile(blocks);
   expect(() => compile([`${blocks[0]}\nauth.noSuchMember;`]), "a wrong example must not compile").toThrow();
+}, 60_000);
+
+test("every tsx block does", () => {
+  const blocks = blocksOf("tsx");
+  expect(blocks.length).toBeGreaterThan(1);
+  compile(blocks, "tsx");
+  expect(() => compile([`${blocks[0]}\nauthClient.noSuchMember;`], "tsx")).toThrow();
 }, 60_000);
 
 test("every relative link of the documentation leads somewhere", () => {

@@ -152,8 +152,32 @@ describe("getSession", () => {
     const { auth } = makeStage();
     const { session, user, ...rest } = await signUp(auth, email);
     const shown = await auth.api.getSession(cookieRequest(credentialOf({ session, user, ...rest })));
-    expect(shown).toEqual({ ok: true, session, user });
+    expect(shown).toEqual({ ok: true, session, user, permissions: [] });
   });
+
+  test("shows what the roles are granted, each once, by the store's word", async () => {
+    const roles = { editor: ["post:*", "comment:read"], reader: ["comment:read"] };
+    const { auth } = makeStage({ roles });
+    const signedIn = await signUp(auth, email);
+    const request = cookieRequest(credentialOf(signedIn));
+    await auth.api.setRole({ userId: signedIn.user.id, roles: ["editor", "reader", "unknown"] });
+    expect(await auth.api.getSession(request)).toMatchObject({ permissions: ["post:*", "comment:read"] });
+  });
+
+  test.each(["cookie", "bearer"] as const)(
+    "by %s: says when an access token expires that can be refreshed",
+    async (transport) => {
+      const clients = { app: { transport, strategy: "jwt-denylist" } } as const;
+      const { auth, advance } = makeStage({ clients });
+      const signedIn = await signUp(auth, email);
+      const { expiresIn } = signedIn.credentials;
+      expect(expiresIn).toBe(900);
+      const token = credentialOf(signedIn);
+      const request = transport === "cookie" ? cookieRequest(token) : bearerRequest(token);
+      advance(600_000);
+      expect(await auth.api.getSession(request)).toMatchObject({ expiresIn: 300 });
+    },
+  );
 
   test("is null only if nothing was sent or the session has ended (P28)", async () => {
     const { auth, advance } = makeStage();

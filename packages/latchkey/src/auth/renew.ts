@@ -1,6 +1,5 @@
-import { readCookie } from "../read/cookie.ts";
+import { readAccessTimes } from "../read/access-times.ts";
 import { isBearer, readRefreshCookies } from "../read/credential.ts";
-import { readTimes } from "../token/signed/times.ts";
 import type { Auth, AuthApi, AuthResult, CallContext, Renewed, RequestLike } from "../types.ts";
 import { withSetCookies } from "../write/cookie.ts";
 import type { Core } from "./core.ts";
@@ -22,9 +21,7 @@ export function makeRenew({ core, authenticate, refresh }: RenewParts): Auth["re
   function isDue(request: RequestLike, result: AuthResult): boolean {
     if (!result.ok) return result.code === "access_expired" || result.code === "credential_missing";
     const client = clients.get(result.client);
-    if (client?.transport !== "cookie" || !client.refresh) return false;
-    const token = readCookie(request.headers.get("cookie") ?? "", client.cookieName);
-    const times = token === undefined ? undefined : readTimes(token);
+    const times = client?.transport === "cookie" ? readAccessTimes(request, client) : undefined;
     return times !== undefined && core.clock() / 1000 >= times.iat + (times.exp - times.iat) * due;
   }
 

@@ -32,6 +32,7 @@ export function corsFor(settings: Settings): ReturnType<typeof cors> {
     credentials: true,
     allowMethods: ["GET", "POST"],
     allowHeaders: ["authorization", "content-type", "idempotency-key"],
+    exposeHeaders: ["retry-after"],
     maxAge: 600,
   });
 }

@@ -34,6 +34,7 @@ const confirmQuery = z.object({
 
 function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObject[string] {
   const media = route.oauth ? "application/x-www-form-urlencoded" : "application/json";
+  const answered = route.events ? "text/event-stream" : "application/json";
   const requestBody = { requestBody: { content: { [media]: { schema: route.body } } } };
   const refused = route.oauth
     ? { "application/json": { schema: oauthError } }
@@ -48,7 +49,7 @@ function describe(route: Route, schemes: readonly string[]): ZodOpenApiPathsObje
       ...(route.method === "post" ? requestBody : {}),
       ...(route.confirms ? { requestParams: { query: confirmQuery } } : {}),
       responses: {
-        [route.status]: { description: "Done", content: { "application/json": { schema: route.answer } } },
+        [route.status]: { description: "Done", content: { [answered]: { schema: route.answer } } },
         default: { description: "A problem", content: refused },
       },
     },

@@ -1,28 +1,16 @@
 import type { z } from "zod";
 import { refuse } from "../errors.ts";
 import { isBearer } from "../read/credential.ts";
-import type { OAuthServer } from "../session/oauth/server.ts";
-import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded, Logger } from "../types.ts";
+import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
 import { type ReadBody, readBody, readQuery } from "./body.ts";
+import type { HttpContext } from "./routes/context.ts";
 import { emptyBody } from "./schemas.ts";
 
 /** What administrators hold. */
 const adminPermission = "admin:*";
 
-/** What the routes are built on: the public API and the public keys. */
-export interface HttpContext {
-  readonly auth: Omit<Auth, "handler">;
-  /** The JWK set. */
-  readonly jwks: () => Promise<object>;
-  /** Whether the roles hold a permission. */
-  readonly permits: (roles: readonly string[], permission: string) => boolean;
-  /** What stands behind the OAuth endpoints. */
-  readonly oauth: OAuthServer;
-  readonly logger: Logger | undefined;
-  /** Rejects if the store does not answer. */
-  readonly ready: () => Promise<unknown>;
-}
+export type { HttpContext };
 
 /** What the OpenAPI document says of a route. */
 export interface RouteDescription {
@@ -40,6 +28,8 @@ export interface RouteDescription {
   readonly confirms?: true;
   /** True: the body is a form, and errors are those of OAuth (RFC 6749, section 5.2). */
   readonly oauth?: true;
+  /** True: the answer is a stream of server-sent events. */
+  readonly events?: true;
 }
 
 /** One route, ready to be mounted. */

@@ -88,10 +88,20 @@ export const session: z.ZodType = z
   })
   .meta({ id: "Session" });
 
+const permissions = z
+  .array(z.string())
+  .meta({ description: "What the user's roles are granted.", examples: [["post:*"]] });
+const refreshableIn = z
+  .number()
+  .int()
+  .optional()
+  .meta({ description: "Of an access token that can be refreshed: seconds until it expires." });
+
 export const signedIn: z.ZodType = z
   .object({
     user,
     session,
+    permissions,
     sessionToken: z.string().optional().meta({ description: "Bearer clients of an opaque strategy." }),
     accessToken: z.string().optional().meta({ description: "Bearer clients of a JWT strategy." }),
     refreshToken: z.string().optional().meta({ description: "Gets the next pair at /refresh." }),
@@ -133,7 +143,9 @@ export const problem: z.ZodType = z
   })
   .meta({ id: "Problem" });
 
-export const currentSession: z.ZodType = z.object({ user, session }).nullable();
+export const currentSession: z.ZodType = z
+  .object({ user, session, permissions, expiresIn: refreshableIn })
+  .nullable();
 export const revoked: z.ZodType = z.object({
   revoked: z.number().int(),
   until: time.optional(),

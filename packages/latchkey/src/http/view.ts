@@ -1,4 +1,12 @@
-import type { DeviceSession, PublicSession, PublicUser, Receipt, Revoked, SignedIn } from "../types.ts";
+import type {
+  CurrentSession,
+  DeviceSession,
+  PublicSession,
+  PublicUser,
+  Receipt,
+  Revoked,
+  SignedIn,
+} from "../types.ts";
 
 /** Records as they go over the wire: the same members, times in ISO 8601. */
 
@@ -26,14 +34,26 @@ export function showDevice(session: DeviceSession, currentId: string): object {
   return { ...session, ...times, current: id === currentId };
 }
 
+/** Who is signed in, and by which session. */
+export function showLoaded({
+  user,
+  session,
+  permissions,
+  expiresIn,
+}: Pick<CurrentSession, "user" | "session" | "permissions" | "expiresIn">): object {
+  const shown = { user: showUser(user), session: showSession(session), permissions };
+  return expiresIn === undefined ? shown : { ...shown, expiresIn };
+}
+
 /** The answer to a sign-in: tokens stand in the body for bearer clients only. */
-export function showSignedIn({ user, session, credentials }: SignedIn, status: 200 | 201): Response {
-  const body = { user: showUser(user), session: showSession(session) };
+export function showSignedIn({ credentials, ...who }: SignedIn, status: 200 | 201): Response {
   if (credentials.transport === "bearer") {
     const { transport: _, ...tokens } = credentials;
-    return Response.json({ ...body, ...tokens }, { status });
+    return Response.json({ ...showLoaded(who), ...tokens }, { status });
   }
-  return withCookies(Response.json(body, { status }), credentials.setCookies);
+  const { expiresIn, setCookies } = credentials;
+  const shown = showLoaded(expiresIn === undefined ? who : { ...who, expiresIn });
+  return withCookies(Response.json(shown, { status }), setCookies);
 }
 
 /** How many sessions ended, until when what cannot be taken back lives on, and how far it has come. */

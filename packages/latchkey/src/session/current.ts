@@ -1,3 +1,5 @@
+import { toSeconds } from "../lib/clock.ts";
+import { readAccessTimes } from "../read/access-times.ts";
 import type { AuthApi, CallContext, RequestLike } from "../types.ts";
 import { clearCookies } from "../write/cookie.ts";
 import type { ApiContext, HeldSession } from "./context.ts";
@@ -18,7 +20,12 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
     async getSession(request) {
       const result = await context.authenticate(request);
       const loaded = result.ok ? await result.load() : result;
-      return !loaded.ok && signedOutCodes.has(loaded.code) ? null : loaded;
+      if (!loaded.ok) return signedOutCodes.has(loaded.code) ? null : loaded;
+      const times = result.ok
+        ? readAccessTimes(request, context.settings.clients.get(result.client))
+        : undefined;
+      const left = times && Math.max(0, times.exp - toSeconds(context.clock()));
+      return left === undefined ? loaded : { ...loaded, expiresIn: left };
     },
 
     // Every session whose credential the request carries ends, and the cookies go.

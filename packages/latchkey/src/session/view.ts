@@ -1,10 +1,13 @@
+import { permissionsOf } from "../lib/access/roles.ts";
 import { isBanned } from "../lib/standing.ts";
 import type {
   DeviceSession,
+  Loaded,
   PublicSession,
   PublicUser,
   SessionRecord,
   SessionView,
+  Settings,
   UserRecord,
 } from "../types.ts";
 
@@ -32,6 +35,15 @@ export function rowlessSession(
 export function publicUser(user: UserRecord, now: number): PublicUser {
   const { id, email, name, roles, createdAt } = user;
   return { id, email, name, roles, status: isBanned(user, now) ? "banned" : "active", createdAt };
+}
+
+/** What one read shows. */
+export function loaded(
+  { roles }: Pick<Settings, "roles">,
+  { user, now }: { readonly user: UserRecord; readonly now: number },
+  session: PublicSession,
+): Loaded {
+  return { ok: true, user: publicUser(user, now), session, permissions: permissionsOf(roles, user.roles) };
 }
 
 /** An entry of the device list. */

@@ -18,7 +18,12 @@ export interface Outgoing {
 /** Puts a credential on its client's transport: what comes by cookie stands in no body. */
 export function writeCredentials(client: Client, secure: boolean, outgoing: Outgoing): Credentials {
   return client.transport === "cookie"
-    ? { transport: "cookie", setCookies: cookies(client, secure, outgoing) }
+    ? {
+        transport: "cookie",
+        setCookies: cookies(client, secure, outgoing),
+        // Nothing else tells a page when to refresh: it does not see the token.
+        ...(outgoing.refresh === undefined ? {} : { expiresIn: outgoing.expiresIn }),
+      }
     : {
         transport: "bearer",
         ...tokens(outgoing),

@@ -8,11 +8,19 @@ const sweep = 50;
 /** npm and a terminal both pass on one Ctrl+C: what follows this soon is the same signal (milliseconds). */
 const echo = 200;
 
+/** What else there is to do. */
+export interface Stopping {
+  /** At first: ends requests that would never finish by themselves. */
+  readonly begin: () => void;
+  /** When no request runs any more. */
+  readonly close: () => Promise<void>;
+}
+
 /**
- * Ends the process on SIGTERM or SIGINT: no new connections, running requests finish, then `close`, exit code 0.
- * A second signal ends it at once.
+ * Ends the process on SIGTERM or SIGINT: no new connections, running requests finish, exit code 0. A second signal ends
+ * it at once.
  */
-export function stopOnSignals(server: Server, log: Log, close: () => Promise<void>): void {
+export function stopOnSignals(server: Server, log: Log, stopping: Stopping): void {
   let first: number | undefined;
   const stop = (signal: NodeJS.Signals) => {
     if (first !== undefined) {
@@ -21,7 +29,7 @@ export function stopOnSignals(server: Server, log: Log, close: () => Promise<voi
     }
     first = performance.now();
     log.info({ signal }, "stopping");
-    finish(server, close).then(
+    finish(server, stopping).then(
       () => process.exit(0),
       (error: unknown) => {
         log.error({ err: error }, "stopping failed");
@@ -41,7 +49,8 @@ export function endOnUncaught(log: Log): void {
   });
 }
 
-async function finish(server: Server, close: () => Promise<void>): Promise<void> {
+async function finish(server: Server, { begin, close }: Stopping): Promise<void> {
+  begin();
   await drain(server);
   await close();
 }

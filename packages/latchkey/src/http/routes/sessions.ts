@@ -2,10 +2,13 @@ import { z } from "zod";
 import { problemResponse } from "../../write/problem.ts";
 import { publicGet, type Route, signedInGet, signedInPost } from "../route.ts";
 import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "../schemas.ts";
-import { showDevice, showRevoked, showSession, showUser } from "../view.ts";
+import { showDevice, showLoaded, showRevoked, showSession } from "../view.ts";
+
+import { eventsRoute } from "./events.ts";
 
 /** One's own sessions. */
 export const sessionRoutes: readonly Route[] = [
+  eventsRoute,
   publicGet(
     "/get-session",
     "The session and user of the request; null if there is none",
@@ -14,7 +17,7 @@ export const sessionRoutes: readonly Route[] = [
       const result = await auth.api.getSession(request);
       if (result === null) return Response.json(null);
       if (!result.ok) return problemResponse(result);
-      return Response.json({ session: showSession(result.session), user: showUser(result.user) });
+      return Response.json(showLoaded(result));
     },
   ),
   signedInPost({

@@ -10,7 +10,16 @@ export function grants(
   return roles.some((role) => permissions.get(role)?.some((granted) => covers(granted, permission)) ?? false);
 }
 
-function covers(granted: string, permission: string): boolean {
+/** All that the roles are granted, as it was written down, each once. */
+export function permissionsOf(
+  permissions: ReadonlyMap<string, readonly string[]>,
+  roles: readonly string[],
+): readonly string[] {
+  return [...new Set(roles.flatMap((role) => permissions.get(role) ?? []))];
+}
+
+/** Whether one thing granted covers the permission asked for. */
+export function covers(granted: string, permission: string): boolean {
   if (granted === "*" || granted === permission) return true;
   return (
     granted.endsWith(":*") &&

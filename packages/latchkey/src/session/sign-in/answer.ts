@@ -3,7 +3,7 @@ import type { Issued } from "../../strategy/strategy.ts";
 import type { Client, SessionView, SignedIn } from "../../types.ts";
 import { writeCredentials } from "../../write/credentials.ts";
 import type { ApiContext } from "../context.ts";
-import { publicUser } from "../view.ts";
+import { loaded } from "../view.ts";
 
 /** The answer to whoever just got a credential. */
 export function signedIn(
@@ -15,12 +15,7 @@ export function signedIn(
   const { token, expiresIn, refresh } = issued;
   const outgoing = { token, expiresIn, refresh, ...given };
   const credentials = writeCredentials(client, context.settings.secure, outgoing);
-  return {
-    ok: true,
-    user: publicUser(issued.opened.user, issued.opened.now),
-    session: issued.session,
-    credentials,
-  };
+  return { ...loaded(context.settings, issued.opened, issued.session), credentials };
 }
 
 /** A cookie that goes with the browser keeps doing so: a session as short as that was not to be remembered. */

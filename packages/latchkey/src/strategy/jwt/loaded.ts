@@ -1,7 +1,7 @@
 import { type Refusal, refuse } from "../../errors.ts";
 import type { Lookup } from "../../replica/lookup.ts";
 import { type JudgedClaims, judgeClaims } from "../../session/judge.ts";
-import { publicSession, publicUser, rowlessSession } from "../../session/view.ts";
+import { loaded, publicSession, rowlessSession } from "../../session/view.ts";
 import type { AccessClaims, CheckedAccessToken } from "../../token/access.ts";
 import type { Client, Loaded } from "../../types.ts";
 import type { Stands, StrategyContext, Verified } from "../strategy.ts";
@@ -42,7 +42,7 @@ async function loadClaims(
     judged.session === undefined
       ? rowlessSession(viewClaims(claims), { ip: null, userAgent: null })
       : publicSession(judged.session);
-  return { ok: true, user: publicUser(judged.user, judged.now), session };
+  return loaded(context.settings, judged, session);
 }
 
 /** What a read of the store is judged by. */

@@ -1,6 +1,6 @@
 import { type Refusal, refuse } from "../../errors.ts";
 import { judgeSession, type LiveSession } from "../../session/judge.ts";
-import { publicSession, publicUser, viewSession } from "../../session/view.ts";
+import { loaded, publicSession, viewSession } from "../../session/view.ts";
 import { type CheckedSessionToken, isSecretOf } from "../../token/opaque.ts";
 import type { Client, Loaded, SessionRead } from "../../types.ts";
 import type { Stands, StrategyContext, Verified } from "../strategy.ts";
@@ -21,7 +21,7 @@ export async function judgeToken(
 
 /** What a check shows of a session that holds. */
 export function verified(
-  { store }: StrategyContext,
+  { store, settings }: StrategyContext,
   { session, user }: LiveSession,
   token: CheckedSessionToken,
   client: Client,
@@ -29,8 +29,7 @@ export function verified(
 ): Verified {
   const load = async (): Promise<Loaded | Refusal> => {
     const again = await judgeToken(await store.readSession(token.id), token, client, stands);
-    if (!again.ok) return again;
-    return { ok: true, user: publicUser(again.user, again.now), session: publicSession(again.session) };
+    return again.ok ? loaded(settings, again, publicSession(again.session)) : again;
   };
   return {
     ok: true,

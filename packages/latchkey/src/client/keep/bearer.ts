@@ -1,0 +1,159 @@
+import { isObject, parse } from "../request/wire.ts";
+import { now } from "../time.ts";
+import type { TokenStorage } from "../types.ts";
+import { dueAfter, type Given, type Keeper, randomKey } from "./keeper.ts";
+
+/** As it lies in the storage. */
+interface Held extends Given {
+  /** When it was given, by the device's clock: for those who start later. */
+  readonly at: number;
+  /** Of a renewal whose answer has not come yet. */
+  readonly key?: string | undefined;
+}
+
+/** For clients that hold their tokens themselves. One thing after the other, so that no write overtakes a read. */
+export function bearerKeeper(given: TokenStorage | undefined, name: string): Keeper {
+  const storage = given ?? memory();
+  let held: Held | undefined;
+  let loaded = false;
+  let dueAt: number | undefined;
+  let changedAt = Number.NEGATIVE_INFINITY;
+  let tail: Promise<unknown> = Promise.resolve();
+
+  function serially<Value>(act: () => Promise<Value>): Promise<Value> {
+    const result = tail.then(act);
+    tail = result.catch(() => undefined);
+    return result;
+  }
+
+  function hold(next: Held | undefined, sentAt?: number): void {
+    if (tokenOf(next) !== tokenOf(held)) changedAt = now();
+    held = next;
+    if (next?.refreshToken === undefined || next.expiresIn === undefined) {
+      dueAt = undefined;
+    } else if (sentAt !== undefined) {
+      dueAt = sentAt + dueAfter(next.expiresIn * 1000);
+    } else {
+      const left = next.expiresIn * 1000 - (Date.now() - next.at);
+      // What is not between nothing and all is a clock that was set: renewing costs little.
+      dueAt = now() + (left <= next.expiresIn * 1000 ? dueAfter(Math.max(0, left)) : 0);
+    }
+  }
+
+  /** What lies there is true, but where another tab put back an older token than the one we hold. */
+  async function read(): Promise<void> {
+    let found: Held | undefined;
+    try {
+      found = readHeld(await storage.get(name));
+    } catch {
+      // It cannot be read: what is in memory is all we know.
+      return;
+    } finally {
+      loaded = true;
+    }
+    if (held !== undefined && found !== undefined && isOlder(found, held)) await write();
+    else if (found === undefined || tokenOf(found) !== tokenOf(held)) hold(found);
+    else held = found;
+  }
+
+  async function write(): Promise<void> {
+    try {
+      await (held === undefined ? storage.remove(name) : storage.set(name, JSON.stringify(held)));
+    } catch {
+      // Full or forbidden: it lives as long as this process.
+    }
+  }
+
+  return {
+    load: (fresh = false) =>
+      serially(async () => {
+        if (fresh || !loaded) await read();
+        return held !== undefined;
+      }),
+    headers: () => {
+      const token = tokenOf(held);
+      return token === undefined ? {} : { authorization: `Bearer ${token}` };
+    },
+    canRenew: () => held?.refreshToken !== undefined,
+    refreshBody: () => (held?.refreshToken === undefined ? {} : { refreshToken: held.refreshToken }),
+    renewalKey: () =>
+      serially(async () => {
+        const key = held?.key ?? randomKey();
+        if (held !== undefined && held.key === undefined) {
+          held = { ...held, key };
+          await write();
+        }
+        return key;
+      }),
+    dueIn: () => dueAt && dueAt - now(),
+    changedAt: () => changedAt,
+    keep: ({ deviceToken, ...next }, sentAt, renewed) =>
+      serially(async () => {
+        if (deviceToken !== undefined) await quietly(() => storage.set(`${name}-device`, deviceToken));
+        if (tokenOf(next) === undefined) return;
+        if (renewed) {
+          await read();
+          // Meanwhile somebody signed out, or in, or another tab is further ahead.
+          if (held === undefined || !isOfSame(held, next) || isOlder(next, held)) return;
+        }
+        hold({ ...next, at: Date.now() - (now() - sentAt) }, sentAt);
+        await write();
+      }),
+    drop: (since) =>
+      serially(async () => {
+        await read();
+        if (changedAt > since) return false;
+        hold(undefined);
+        await write();
+        return true;
+      }),
+    deviceToken: async () => {
+      const deviceToken = await quietly(() => storage.get(`${name}-device`));
+      return deviceToken ? { deviceToken } : {};
+    },
+  };
+}
+
+function memory(): TokenStorage {
+  const values = new Map<string, string>();
+  return {
+    get: (name) => values.get(name),
+    set: (name, value) => values.set(name, value),
+    remove: (name) => values.delete(name),
+  };
+}
+
+async function quietly<Value>(act: () => Promise<Value> | Value): Promise<Value | undefined> {
+  try {
+    return await act();
+  } catch {
+    return undefined;
+  }
+}
+
+function tokenOf(held: Given | undefined): string | undefined {
+  return held?.accessToken ?? held?.sessionToken;
+}
+
+function readHeld(text: string | null | undefined): Held | undefined {
+  const found = parse(text);
+  return isHeld(found) ? found : undefined;
+}
+
+function isHeld(found: unknown): found is Held {
+  return isObject(found) && typeof (found.accessToken ?? found.sessionToken) === "string";
+}
+
+/** A refresh token names its session and counts the renewals: `lkr_<session>.<count>.…`. */
+function place(held: Given): readonly [session: string, count: number] {
+  const [session = "", count] = (held.refreshToken ?? "").split(".");
+  return [session, Number(count)];
+}
+
+function isOfSame(one: Given, other: Given): boolean {
+  return place(one)[0] === place(other)[0];
+}
+
+function isOlder(one: Given, other: Given): boolean {
+  return isOfSame(one, other) && place(one)[1] < place(other)[1];
+}

@@ -1,0 +1,60 @@
+import type { Answer, ClientErrorCode, ClientRefusal } from "../types.ts";
+import type { ClientSettings } from "./settings.ts";
+
+/** What goes to a route of the auth server. */
+export interface Sent {
+  /** JSON; makes it a POST. */
+  readonly body?: object | undefined;
+  readonly headers?: { readonly [name: string]: string };
+}
+
+/** Asks a route of the auth server and reads the answer. */
+export type Wire = (path: string, sent: Sent) => Promise<Answer<{ readonly body: unknown }>>;
+
+export function makeWire({ auth, bearer, timeout, fetch }: ClientSettings): Wire {
+  return async (path, { body, headers }) => {
+    const aborting = new AbortController();
+    const timer = setTimeout(() => aborting.abort(), timeout);
+    try {
+      const response = await fetch(auth + path, {
+        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        credentials: bearer ? "omit" : "include",
+        cache: "no-store",
+        signal: aborting.signal,
+      });
+      const json = parse(await response.text());
+      return response.ok && json !== undefined ? { ok: true, body: json } : refusalOf(response, json);
+    } catch {
+      return { ok: false, code: "network", status: 0 };
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** What an answer that is no success says. */
+export function refusalOf({ status, headers }: Response, json: unknown): ClientRefusal {
+  const problem = isObject(json) ? json : {};
+  const code = typeof problem.code === "string" ? (problem.code as ClientErrorCode) : "unexpected_answer";
+  const retryAfter = headers.get("retry-after");
+  return {
+    ok: false,
+    code,
+    status,
+    ...(typeof problem.detail === "string" ? { detail: problem.detail } : {}),
+    ...(retryAfter !== null && /^\d+$/.test(retryAfter) ? { retryAfter: Number(retryAfter) } : {}),
+  };
+}
+
+export function parse(text: string | null | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null;
+}

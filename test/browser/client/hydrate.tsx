@@ -1,0 +1,6 @@
+import { hydrateRoot } from "react-dom/client";
+import { App, makeClient } from "./page.tsx";
+
+const root = document.getElementById("root");
+window.client = makeClient(location.search);
+if (root !== null) hydrateRoot(root, <App client={window.client} initial={window.initial} />);
