@@ -95,7 +95,10 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
   return firstAccepted(core, keyring, found.credentials);
 }
 
-/** Of several cookies the first that holds counts; if none does, the first one's refusal is the answer. */
+/**
+ * Of several cookies the first that holds counts. If none does, the first one's refusal is the answer, unless another has
+ * merely expired: its client is to refresh, whatever became of the others.
+ */
 function firstAccepted(
   core: Core,
   keyring: Keyring,
@@ -104,7 +107,9 @@ function firstAccepted(
   const [second, ...others] = rest;
   return chain(checkCredential(core, keyring, first), (result) => {
     if (result.ok || second === undefined) return result;
-    return chain(firstAccepted(core, keyring, [second, ...others]), (later) => (later.ok ? later : result));
+    return chain(firstAccepted(core, keyring, [second, ...others]), (later) =>
+      later.ok || later.code === "access_expired" ? later : result,
+    );
   });
 }
 
