@@ -1,3 +1,4 @@
+import { hasRefreshTokens } from "../lib/access/refreshes.ts";
 import { readCookie } from "../read/cookie.ts";
 import { isBearer, readRefreshCookies } from "../read/credential.ts";
 import { readTimes } from "../token/signed/times.ts";
@@ -22,7 +23,7 @@ export function makeRenew({ core, authenticate, refresh }: RenewParts): Auth["re
   function isDue(request: RequestLike, result: AuthResult): boolean {
     if (!result.ok) return result.code === "access_expired" || result.code === "credential_missing";
     const client = clients.get(result.client);
-    if (client?.transport !== "cookie" || !client.refresh) return false;
+    if (client?.transport !== "cookie" || !hasRefreshTokens(client)) return false;
     const token = readCookie(request.headers.get("cookie") ?? "", client.cookieName);
     const times = token === undefined ? undefined : readTimes(token);
     return times !== undefined && core.clock() / 1000 >= times.iat + (times.exp - times.iat) * due;
