@@ -1,3 +1,4 @@
+import { LatchkeyError, statusOf } from "../errors.ts";
 import { hasRefreshTokens } from "../lib/access/refreshes.ts";
 import { readCookie } from "../read/cookie.ts";
 import { isBearer, readRefreshCookies } from "../read/credential.ts";
@@ -37,14 +38,20 @@ export function makeRenew({ core, authenticate, refresh }: RenewParts): Auth["re
   return async (request: RequestLike, call: CallContext = {}): Promise<Renewed> => {
     const result = await authenticate(request);
     if (!isDue(request, result) || !canRefresh(request)) return { result, setCookies: [] };
-    const refreshed = await refresh({}, { ...call, request });
-    // What could not be renewed may hold a little longer.
-    if (!refreshed.ok) return { result: result.ok ? result : refreshed, setCookies: [] };
+    const refreshing = refresh({}, { ...call, request });
+    const refreshed = await (result.ok ? refreshing.catch(overlookOutage) : refreshing);
+    // What could not be renewed, or nobody could tell whether, may hold a little longer.
+    if (!refreshed?.ok) return { result: result.ok || !refreshed ? result : refreshed, setCookies: [] };
     const { credentials } = refreshed;
     const setCookies = credentials.transport === "cookie" ? credentials.setCookies : [];
     const cookie = withSetCookies(request.headers.get("cookie") ?? "", setCookies);
     return { result: await authenticate(withCookie(request, cookie)), setCookies, cookie };
   };
+}
+
+/** A check needs no store to go by what is still good: it must not need one to look for something better. */
+function overlookOutage(error: unknown): undefined {
+  if (!(error instanceof LatchkeyError) || statusOf(error.code) !== 503) throw error;
 }
 
 /** The same request, as it would come with what it was just given. */
