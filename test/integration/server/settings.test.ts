@@ -20,6 +20,11 @@ const mistakes: { readonly [name: string]: Mistake } = {
     {},
     /^latchkey: --refresh-grace is 301: give seconds from 0 to 300/,
   ],
+  "address of a database that is mistyped, or of another kind": [
+    ["--db", "postgresq://app:hush-hush@127.0.0.1/auth"],
+    {},
+    /^latchkey: --db is an address of another kind: give a file, .* or one that begins with postgres:\/\/\.$/,
+  ],
   "flag that does not exist": [["--prot", "1"], {}, /^latchkey: unknown option '--prot'/],
   "base URL with a path": [
     [],

@@ -54,11 +54,7 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
   return {
     port: flags.port === undefined ? (file.port ?? 3000) : check(port, toNumber(flags.port), "--port"),
     host: flags.host === undefined ? (file.host ?? "127.0.0.1") : check(host, flags.host, "--host"),
-    db: check(
-      z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"),
-      flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb)),
-      "--db",
-    ),
+    db: readDb(flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb))),
     demo,
     baseURL: env.LATCHKEY_BASE_URL
       ? check(baseURL, env.LATCHKEY_BASE_URL, "LATCHKEY_BASE_URL")
@@ -79,6 +75,14 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
 }
 
 const defaultDb = "./data/latchkey.db";
+
+/** An address that is none of Postgres would become a file's name, with the password that may stand in it. */
+function readDb(db: string): string {
+  const file = "give a file, e.g. --db ./data/latchkey.db";
+  if (/^[a-z][\w+.-]+:\/\//i.test(db) && !/^postgres(ql)?:\/\//.test(db))
+    throw mistake("--db", "an address of another kind", `${file}, or one that begins with postgres://.`);
+  return check(z.string().min(1, file), db, "--db");
+}
 
 /** A flag's digits as a number; anything else stays what it was, for the message. */
 function toNumber(text: string): number | string {
