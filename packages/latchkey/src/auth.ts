@@ -18,7 +18,7 @@ import { judgeClaims } from "./session/judge.ts";
 import { oauthServer } from "./session/oauth/server.ts";
 import { viewClaims } from "./strategy/jwt/claims.ts";
 import type { Stands, Strategy, Verified } from "./strategy/strategy.ts";
-import { checkToken, findUnknownKey, type TokenCheck } from "./token/check.ts";
+import { checkToken, findUnknownKey, isOutlived, type TokenCheck } from "./token/check.ts";
 import type { Keyring } from "./token/keyring.ts";
 import type {
   Auth,
@@ -100,7 +100,10 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
   return firstAccepted(core, keyring, found.credentials);
 }
 
-/** Of several cookies the first that holds counts; if none does, the first one's refusal is the answer. */
+/**
+ * Of several cookies the first that holds counts. If none does, the first one's refusal is the answer, unless another has
+ * merely expired: its client is to refresh, whatever became of the others.
+ */
 function firstAccepted(
   core: Core,
   keyring: Keyring,
@@ -109,7 +112,9 @@ function firstAccepted(
   const [second, ...others] = rest;
   return chain(checkCredential(core, keyring, first), (result) => {
     if (result.ok || second === undefined) return result;
-    return chain(firstAccepted(core, keyring, [second, ...others]), (later) => (later.ok ? later : result));
+    return chain(firstAccepted(core, keyring, [second, ...others]), (later) =>
+      later.ok || later.code === "access_expired" ? later : result,
+    );
   });
 }
 
@@ -175,11 +180,19 @@ function decide(
   checked: TokenCheck | undefined,
   credential: Credential | CarriedCredential,
 ): MaybePromise<AuthResult> {
-  const found = checked && findStrategy(core, checked, credential.clients);
-  if (checked === undefined || found === undefined) return refuse("credential_invalid");
+  if (checked === undefined) return refuseUnknown(core, credential);
+  const found = findStrategy(core, checked, credential.clients);
+  if (found === undefined) return refuse("credential_invalid");
   if (checked.token.kind === "access" && checked.token.expired) return refuse("access_expired");
   const verdict = found.strategy.verify(checked.token, found.client, stands(core, checked, credential));
   return chain(verdict, (verified) => (verified.ok ? conclude(core, verified, found, credential) : verified));
+}
+
+/** Keys go and refresh tokens stay: whoever comes back after their key was replaced is to refresh, not to sign in. */
+function refuseUnknown(core: Core, { value }: Credential): MaybePromise<Refusal> {
+  const keyring = core.keys.loaded();
+  const outlived = keyring !== undefined && isOutlived(keyring, value, core.clock());
+  return chain(outlived, (isIt) => refuse(isIt ? "access_expired" : "credential_invalid"));
 }
 
 /**

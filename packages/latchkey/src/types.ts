@@ -477,7 +477,7 @@ export interface RotateKey {
   readonly key: Omit<StoredKey, "createdAt" | "activatesAt" | "retiresAt">;
   /** Milliseconds from now until it signs. */
   readonly activatesIn: number;
-  /** How long after that the keys it replaces are still accepted, in ms. */
+  /** How long after that the keys it replaces are still accepted at least, in ms; else the declared longest life. */
   readonly overlap: number;
   /** True: the keys it replaces are retired in this step, and it signs at once. */
   readonly compromised: boolean;

@@ -1,3 +1,4 @@
+import { hasRefreshTokens } from "../lib/access/refreshes.ts";
 import type { Client, RequestLike } from "../types.ts";
 import { readCookie } from "./cookie.ts";
 
@@ -72,7 +73,7 @@ export function readRefreshCookies(
   const header = request.headers.get("cookie");
   const found: Credential[] = [];
   for (const client of header === null ? [] : clients) {
-    if (client.transport !== "cookie" || !client.refresh) continue;
+    if (client.transport !== "cookie" || !hasRefreshTokens(client)) continue;
     const value = readCookie(header ?? "", client.refreshCookieName);
     if (value === "refused") return "refused";
     if (value !== undefined) found.push({ value, clients: [client] });
