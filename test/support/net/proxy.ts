@@ -39,8 +39,9 @@ export async function startProxy(firstTarget: number): Promise<TcpProxy> {
   let frozen = false;
   let delay = 0;
 
-  const server = createServer((from) => {
-    const to = connect(target, "127.0.0.1");
+  // What comes in two parts must not wait for the other side's word on the first one.
+  const server = createServer({ noDelay: true }, (from) => {
+    const to = connect({ port: target, host: "127.0.0.1", noDelay: true });
     const pair: Pair = { sockets: [from, to], severed: false };
     pairs.add(pair);
     from.on("data", (bytes) => {

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Fault } from "../history/types.ts";
+import type { World } from "../load/world.ts";
+import type { FaultKind, Stage } from "./fault.ts";
+import { nodeFaults } from "./nodes.ts";
+import { storeFaults } from "./store.ts";
+import { wireFaults } from "./wires.ts";
+
+const faultKinds: readonly FaultKind[] = [...nodeFaults, ...storeFaults, ...wireFaults];
+
+/** How long a mended system may take until a check is answered again, in milliseconds. */
+const patience = 20_000;
+
+/** Breaks one thing after the other, each kind once before any comes again, until the world is over. */
+export async function breakThings(
+  world: World,
+  cluster: Cluster,
+  faults: Fault[],
+  tell: (fault: string) => void,
+): Promise<void> {
+  const { random } = world;
+  const wait = async (milliseconds: number): Promise<void> => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until && !world.isOver) await sleep(Math.min(50, milliseconds));
+  };
+  const stage: Stage = { ...cluster, random, wait };
+  const possible = faultKinds.filter((kind) => kind.possible(cluster.store));
+  let left: FaultKind[] = [];
+  await wait(1000);
+  while (!world.isOver) {
+    if (left.length === 0) left = [...possible];
+    const [kind] = left.splice(random.below(left.length), 1);
+    if (kind === undefined) return;
+    tell(kind.name);
+    faults.push(await one(kind, stage, world));
+    await wait(random.between(300, 1500));
+  }
+}
+
+async function one(kind: FaultKind, stage: Stage, world: World): Promise<Fault> {
+  const start = performance.now();
+  const { mend, node, restores } = await kind.inflict(stage);
+  const from = restores === true ? performance.now() : start;
+  await mend();
+  const end = performance.now();
+  const recovered = await recovery(world, end);
+  const restored = restores === true ? { restored: true } : {};
+  return { name: kind.name, node: node ?? null, start: restores ? from : start, end, recovered, ...restored };
+}
+
+/** When every node has answered a check again, with anything but "cannot tell". */
+async function recovery(world: World, since: number): Promise<number | null> {
+  const up = new Set<number>();
+  let seen = world.operations.length;
+  while (performance.now() - since < patience) {
+    for (; seen < world.operations.length; seen++) {
+      const it = world.operations[seen];
+      const isSign = it !== undefined && it.kind === "check" && it.start > since;
+      if (isSign && (it.outcome === "done" || it.outcome === "refused")) up.add(it.node);
+    }
+    if (up.size === world.nodes.length) return performance.now();
+    if (world.isOver) return null;
+    await sleep(20);
+  }
+  return null;
+}
