@@ -1,5 +1,5 @@
 import type { Timeline } from "./timeline.ts";
-import type { History, Operation } from "./types.ts";
+import type { History, Operation, Promised } from "./types.ts";
 
 /** How long a revocation took to be known on the slowest node, in milliseconds from its answer. */
 export interface Latency {
@@ -9,18 +9,28 @@ export interface Latency {
   readonly quiet: boolean;
 }
 
-/** Of each revocation that was watched until every node refused. */
-export function findLatencies(history: History, timeline: Timeline): readonly Latency[] {
+/** How much longer than the bound a node is watched, in milliseconds. */
+const watched = 1000;
+
+/** Of each revocation that was watched until every node refused; of nodes that could not tell all the time nothing is said. */
+export function findLatencies(
+  history: History,
+  timeline: Timeline,
+  { bound }: Pick<Promised, "bound">,
+): readonly Latency[] {
   return history.operations.flatMap((end): Latency[] => {
     const session = end.ends?.what === "session" ? end.ends.session : undefined;
     if (end.watched !== true || end.outcome !== "done" || session === undefined) return [];
     const checks = timeline.with(session).filter((it) => it.kind === "check" && it.end > end.start);
     const strategy = checks[0]?.presented?.strategy ?? "";
-    const nodes = [...new Set(checks.map(({ node }) => node))];
+    const allowed = bound(strategy);
+    if (allowed === null) return [];
+    const meanwhile = checks.filter((it) => it.start <= end.end + allowed + watched && isTelling(it));
+    const nodes = [...new Set(meanwhile.map(({ node }) => node))];
     const times = nodes.map((node) =>
       timeOn(
         end,
-        checks.filter((it) => it.node === node),
+        meanwhile.filter((it) => it.node === node),
       ),
     );
     if (times.length === 0) return [];
@@ -31,6 +41,10 @@ export function findLatencies(history: History, timeline: Timeline): readonly La
     );
     return [{ milliseconds, strategy, quiet }];
   });
+}
+
+function isTelling({ outcome }: Operation): boolean {
+  return outcome === "done" || outcome === "refused";
 }
 
 /** Until the answer of the first check that refused and was followed by none that accepted. */

@@ -2,7 +2,7 @@ import { checkHistory } from "../history/check.ts";
 import { findLatencies, percentile } from "../history/latency.ts";
 import { makeStalls, timeOf } from "../history/rules/slow.ts";
 import { makeTimeline } from "../history/timeline.ts";
-import type { Fault, History, Operation, Violation, ViolationKind } from "../history/types.ts";
+import type { Fault, History, Operation, Promised, Violation, ViolationKind } from "../history/types.ts";
 import type { ChaosRun } from "./chaos.ts";
 import { ms, table } from "./table.ts";
 
@@ -26,7 +26,7 @@ export function reportOn({ history, promised }: ChaosRun): Report {
     violationTable(history, violations),
     answerTable(history),
     faultTable(history, violations),
-    latencyTable(history),
+    latencyTable(history, promised),
     examples(violations),
   ];
   return { text: parts.filter((part) => part !== "").join("\n\n"), violations };
@@ -91,8 +91,8 @@ function endOf({ end, recovered }: Fault): number {
   return recovered ?? end;
 }
 
-function latencyTable(history: History): string {
-  const found = findLatencies(history, makeTimeline(history));
+function latencyTable(history: History, promised: Promised): string {
+  const found = findLatencies(history, makeTimeline(history), promised);
   const strategies = [...new Set(found.map(({ strategy }) => strategy))].sort();
   const rows = strategies.flatMap((strategy) =>
     [true, false].flatMap((quiet) => {

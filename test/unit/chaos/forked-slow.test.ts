@@ -10,6 +10,7 @@ import {
   found,
   noAnswer,
   operation,
+  promised,
   refused,
   revoke,
 } from "./history.ts";
@@ -113,7 +114,7 @@ describe("latency of a revocation", () => {
       check(120, "jwt-live", { node: 1, ...refused("session_ended") }),
     ];
     const history = { operations, faults: [], stalls: [] };
-    expect(findLatencies(history, makeTimeline(history))).toEqual([
+    expect(findLatencies(history, makeTimeline(history), promised)).toEqual([
       { milliseconds: 12, strategy: "jwt-live", quiet: true },
     ]);
   });

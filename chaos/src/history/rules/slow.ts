@@ -34,13 +34,16 @@ export function findSlow(history: History, timeline: Timeline, { answer }: Promi
   });
 }
 
+/** Between two bare requests nobody knows; what is held up in one was so in the pause before it. Milliseconds. */
+const gap = 30;
+
 /** What is not counted of an operation's time. */
 export function makeStalls({ operations, stalls }: History): (operation: Operation) => readonly Stall[] {
   const ofNode = new Map<number, Stall[]>();
   for (const { kind, node, start, end } of operations) {
     const list = ofNode.get(node) ?? [...stalls];
     ofNode.set(node, list);
-    if (kind === "bare" && end - start > briskly) list.push({ from: start, to: end });
+    if (kind === "bare" && end - start > briskly) list.push({ from: start - gap, to: end });
   }
   const byStart = (a: Stall, b: Stall): number => a.from - b.from;
   const sorted = new Map([...ofNode].map(([node, list]) => [node, list.sort(byStart)] as const));
