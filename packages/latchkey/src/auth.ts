@@ -60,10 +60,12 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
     api,
+    basePath: settings.basePath,
     renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
     watch: makeWatch(core),
     stats: () => readStats(core),
+    now: core.clock,
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     close: core.close,

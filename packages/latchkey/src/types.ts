@@ -1417,6 +1417,8 @@ export interface WatchHandlers {
 /** What `latchkey()` gives. */
 export interface Auth extends AuthEvents {
   readonly api: AuthApi;
+  /** Where {@link Auth.handler} answers, e.g. `/api/auth`. */
+  readonly basePath: string;
   /** Answers everything under the base path. */
   handler(request: Request, connection?: ConnectionInfo): Promise<Response>;
   /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
@@ -1443,6 +1445,11 @@ export interface Auth extends AuthEvents {
   watch(result: Authenticated, handlers: WatchHandlers): () => void;
   /** What has happened in this process so far, for whoever shows it, e.g. as metrics. */
   stats(): Stats;
+  /**
+   * The clock by which sessions are judged, in milliseconds since 1970: the machine's, or the store's where the two are
+   * too far apart. What is compared with the times of a session is compared by it.
+   */
+  now(): number;
   /** Connects the store and loads the keys. Otherwise the first call does. */
   start(): Promise<void>;
   /** Finishes what runs in the background and closes the store. */

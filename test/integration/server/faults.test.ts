@@ -15,12 +15,14 @@ function appThatFails(error: Error) {
   const auth: Auth = {
     api,
     on: () => () => undefined,
+    basePath: "/api/auth",
     handler: reject,
     authenticate: fail,
     renew: reject,
     checkOrigin: () => undefined,
     watch: () => () => undefined,
     stats: fail,
+    now: () => 0,
     start: reject,
     close: reject,
   };
