@@ -3,7 +3,8 @@ import type { Stall } from "../history/types.ts";
 import type { BuildName, NodeSettings, StoreName, SubjectName } from "../node/settings.ts";
 import { type NodeProcess, startNode } from "./nodes.ts";
 import { watchStalls } from "./stalls.ts";
-import { type StoreServer, startStore } from "./store.ts";
+import { startStore } from "./stores/start.ts";
+import type { StoreServer } from "./stores/store.ts";
 
 /** Several nodes over one store. */
 export interface Cluster {

@@ -1,5 +1,5 @@
 import type { NodeProcess } from "../cluster/nodes.ts";
-import type { StoreServer } from "../cluster/store.ts";
+import type { StoreServer } from "../cluster/stores/store.ts";
 import type { Random } from "../random.ts";
 
 /** What a fault works on. */

@@ -1,4 +1,4 @@
-import type { BreakableServer, StoreServer } from "../cluster/store.ts";
+import type { BreakableServer, StoreServer } from "../cluster/stores/store.ts";
 import type { FaultKind } from "./fault.ts";
 
 /** What happens to the store's server. */

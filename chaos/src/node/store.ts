@@ -1,9 +1,10 @@
 import type { Logger, Store } from "latchkey";
 import { postgresStore } from "latchkey/postgres";
+import { redisStore } from "latchkey/redis";
 import { sqliteStore } from "latchkey/sqlite";
 import { withoutCompare } from "./broken/no-cas.ts";
 import { withoutLog } from "./broken/pubsub-only.ts";
-import { openRows } from "./broken/rows.ts";
+import { openRows } from "./rows/open.ts";
 import type { NodeSettings } from "./settings.ts";
 
 /** The store of a node: Latchkey's own, whole or wrapped in something that breaks one of its promises. */
@@ -26,6 +27,6 @@ function healthyStore({ store, address }: NodeSettings, logger: Logger): Store {
     case "sqlite":
       return sqliteStore(address, { logger });
     case "redis":
-      throw new Error("no such store yet");
+      return redisStore(address, { logger });
   }
 }

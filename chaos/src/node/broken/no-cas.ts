@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "latchkey";
-import type { SessionRows } from "./rows.ts";
+import type { SessionRows } from "../rows/rows.ts";
 
 /** How long it takes from reading to writing, in milliseconds: an application, a network and a database. */
 const gap = 15;

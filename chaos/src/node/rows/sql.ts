@@ -1,41 +1,11 @@
 import Database from "libsql";
 import pg from "pg";
-import type { NodeSettings } from "../settings.ts";
-
-/** A session's row as it stands in the store, with what matters here by name. */
-export interface SessionRow {
-  readonly generation: number;
-  readonly rotatedAt: number;
-  readonly data: string;
-  readonly version: number;
-  readonly epoch: number;
-  readonly endedAt: number | null;
-  readonly endReason: string | null;
-  readonly diesAt: number;
-}
-
-/** Rows that are read and written without a condition: what a store must not do. */
-export interface SessionRows {
-  get(id: string): Promise<SessionRow | undefined>;
-  set(id: string, row: SessionRow): Promise<void>;
-}
-
-/** Beside the store, on a connection of its own. */
-export async function openRows({ store, directAddress }: NodeSettings): Promise<SessionRows> {
-  switch (store) {
-    case "postgres":
-      return postgresRows(directAddress);
-    case "sqlite":
-      return sqliteRows(directAddress);
-    case "redis":
-      throw new Error("no such store yet");
-  }
-}
+import type { SessionRow, SessionRows } from "./rows.ts";
 
 const select = `select generation, rotated_at as "rotatedAt", data, version, epoch, ended_at as "endedAt",
   end_reason as "endReason", dies_at as "diesAt" from latchkey_sessions where id = `;
 
-function postgresRows(connectionString: string): SessionRows {
+export function postgresRows(connectionString: string): SessionRows {
   const pool = new pg.Pool({ connectionString, max: 4, connectionTimeoutMillis: 2000 });
   pool.on("error", () => undefined);
   return {
@@ -51,7 +21,7 @@ function postgresRows(connectionString: string): SessionRows {
   };
 }
 
-function sqliteRows(path: string): SessionRows {
+export function sqliteRows(path: string): SessionRows {
   const database = new Database(path, { timeout: 1000 });
   const read = database.prepare(`${select}?`);
   const write =
