@@ -1,10 +1,9 @@
 // `npm run chaos`: breaks what Latchkey runs on, and holds what it answered against what it promises.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { keepJson, makeFolder, removeFolder } from "./cluster/folder.ts";
 import { hangUp } from "./load/http.ts";
-import type { StoreName } from "./node/settings.ts";
-import { readArguments, usage } from "./run/arguments.ts";
+import { measure } from "./measure/measure.ts";
+import type { Measure } from "./measure/stage.ts";
+import { type Arguments, type Measurement, readArguments, usage } from "./run/arguments.ts";
 import { runChaos } from "./run/chaos.ts";
 import { reportOn } from "./run/report.ts";
 
@@ -19,31 +18,34 @@ async function main(): Promise<number> {
     say("Stopping ...");
     abort.abort();
   });
-  const folder = mkdtempSync(join(tmpdir(), "latchkey-chaos-"));
+  const folder = makeFolder("latchkey-chaos-");
   let found = 0;
   for (const store of options.stores) {
-    if (!abort.signal.aborted) found += await once(store);
+    if (abort.signal.aborted) break;
+    const how = { store, seed: options.seed, folder, tell: say, signal: abort.signal };
+    found += options.measure === undefined ? await run(options, how) : await take(options.measure, how);
   }
-  if (found === 0 && options.history === undefined) rmSync(folder, { recursive: true, force: true });
+  if (found === 0 && !options.history) removeFolder(folder);
   else say(`History and logs of the nodes are in ${folder}`);
   hangUp();
   return found === 0 ? 0 : 1;
+}
 
-  async function once(store: StoreName): Promise<number> {
-    if (typeof options === "string") return 0;
-    const { subject, build, seconds, seed, nodes, rate, withFaults } = options;
-    say(`${subject} (${build}) over ${store}: ${nodes} nodes, ${seconds} s, --seed ${seed}`);
-    const all = { subject, build, seconds, seed, nodes, rate, withFaults };
-    const run = await runChaos({ ...all, store, folder, tell: say, signal: abort.signal });
-    const { text, violations } = reportOn(run);
-    say(`\n${text}\n`);
-    say(
-      `${store}: ${violations.length} violations in ${run.history.operations.length} operations (--seed ${seed})\n`,
-    );
-    if (violations.length > 0 || options.history !== undefined)
-      writeFileSync(join(folder, `${store}.json`), JSON.stringify({ ...run.history, violations }));
-    return violations.length;
-  }
+async function run(options: Arguments, how: Measure): Promise<number> {
+  const { subject, build, seconds, seed, nodes } = options;
+  say(`${subject} (${build}) over ${how.store}: ${nodes} nodes, ${seconds} s, --seed ${seed}`);
+  const { history, promised } = await runChaos({ ...options, ...how });
+  const { text, summary, violations } = reportOn({ history, promised });
+  say(`\n${text}\n\n${how.store}: ${summary} (--seed ${seed})\n`);
+  if (violations.length > 0 || options.history) keepJson(how.folder, how.store, { ...history, violations });
+  return violations.length;
+}
+
+async function take(wanted: Measurement, how: Measure): Promise<number> {
+  say(`${wanted.what} over ${how.store} (--seed ${how.seed})`);
+  const { text, violations } = await measure(wanted, how);
+  say(`\n${text}\n`);
+  return violations;
 }
 
 function say(line: string): void {

@@ -12,12 +12,20 @@ const faultKinds: readonly FaultKind[] = [...nodeFaults, ...storeFaults, ...wire
 /** How long a mended system may take until a check is answered again, in milliseconds. */
 const patience = 20_000;
 
+/** What is broken, and who is told. */
+interface Breaking {
+  /** Only kinds with this in their name; null: nothing at all. */
+  readonly only: string | null;
+  /** What was done is added to these. */
+  readonly faults: Fault[];
+  readonly tell: (line: string) => void;
+}
+
 /** Breaks one thing after the other, each kind once before any comes again, until the world is over. */
 export async function breakThings(
   world: World,
   cluster: Cluster,
-  faults: Fault[],
-  tell: (fault: string) => void,
+  { only, faults, tell }: Breaking,
 ): Promise<void> {
   const { random } = world;
   const wait = async (milliseconds: number): Promise<void> => {
@@ -25,14 +33,17 @@ export async function breakThings(
     while (performance.now() < until && !world.isOver) await sleep(Math.min(50, milliseconds));
   };
   const stage: Stage = { ...cluster, random, wait };
-  const possible = faultKinds.filter((kind) => kind.possible(cluster.store));
+  const possible = faultKinds.filter(
+    (kind) => only !== null && kind.name.includes(only) && kind.possible(cluster.store),
+  );
+  if (possible.length === 0) return;
   let left: FaultKind[] = [];
   await wait(1000);
   while (!world.isOver) {
     if (left.length === 0) left = [...possible];
     const [kind] = left.splice(random.below(left.length), 1);
     if (kind === undefined) return;
-    tell(kind.name);
+    tell(`  ${kind.name}`);
     faults.push(await one(kind, stage, world));
     await wait(random.between(300, 1500));
   }

@@ -2,28 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as endings from "./acts/endings.ts";
 import * as races from "./acts/races.ts";
 import * as sessions from "./acts/sessions.ts";
+import { type Act, type LoadName, weightsOf } from "./weights.ts";
 import type { Held, Person, World } from "./world.ts";
-
-/** What is done, and how often beside the others. */
-const weights = {
-  check: 500,
-  checkEnded: 220,
-  get: 15,
-  work: 30,
-  signIn: 45,
-  refresh: 60,
-  refreshAndLose: 15,
-  refreshAtOnce: 3,
-  endSession: 28,
-  endOthers: 4,
-  endUser: 3,
-  ban: 3,
-  setRole: 10,
-  changePassword: 5,
-  endWhileAtWork: 10,
-};
-
-type Act = keyof typeof weights;
 
 /** What not every subject can. */
 const whole: readonly Act[] = ["refresh", "refreshAndLose", "refreshAtOnce", "setRole", "changePassword"];
@@ -40,7 +20,8 @@ export async function populate(world: World): Promise<void> {
 }
 
 /** Begins so many acts a second until the world is over, and waits for those under way. */
-export async function load(world: World, rate: number): Promise<void> {
+export async function load(world: World, name: LoadName, rate: number): Promise<void> {
+  const weights = allowedOf(world, name);
   const running = new Set<Promise<void>>();
   const began = performance.now();
   let begun = 0;
@@ -49,7 +30,7 @@ export async function load(world: World, rate: number): Promise<void> {
     // After a stall the load goes on at its pace; it does not make up for what was missed.
     if (due - begun > rate) begun = due - rate / 10;
     for (; begun < due && running.size < most; begun++) {
-      const act = actOnce(world).finally(() => running.delete(act));
+      const act = actOnce(world, weights).finally(() => running.delete(act));
       running.add(act);
     }
     await sleep(4);
@@ -57,11 +38,15 @@ export async function load(world: World, rate: number): Promise<void> {
   await Promise.all(running);
 }
 
-async function actOnce(world: World): Promise<void> {
-  const allowed = Object.entries(weights).filter(
-    ([act]) => world.subject.isWhole || !whole.includes(act as Act),
-  );
-  const act = world.random.weighted(Object.fromEntries(allowed) as typeof weights);
+function allowedOf({ subject }: World, name: LoadName): Weights {
+  const all = Object.entries(weightsOf(name));
+  return Object.fromEntries(all.filter(([act]) => subject.isWhole || !whole.includes(act as Act)));
+}
+
+type Weights = { readonly [act in Act]?: number };
+
+async function actOnce(world: World, weights: Weights): Promise<void> {
+  const act = world.random.weighted(weights as { readonly [act in Act]: number });
   const held = world.random.pick(world.live);
   const person = world.random.pick(world.people.filter(({ password }) => password !== null));
   if (act === "checkEnded") return checkEnded(world);

@@ -59,6 +59,7 @@ function serve(auth: Auth): RequestListener {
 async function answer(auth: Auth, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { url = "" } = incoming;
   if (url === "/bare") return sendJson(outgoing, 200, {});
+  if (url === "/watch") return watched(auth, incoming, outgoing);
   if (url === "/me") return checked(auth, incoming, outgoing);
   if (url.startsWith("/work")) return worked(auth, incoming, outgoing);
   await sendResponse(await auth.handler(await toRequest(incoming)), outgoing);
@@ -74,6 +75,29 @@ async function checked(auth: Auth, incoming: IncomingMessage, outgoing: ServerRe
     if (!(error instanceof LatchkeyError)) throw error;
     await sendResponse(problemResponse(error), outgoing);
   }
+}
+
+/** How long a credential is watched, in milliseconds. */
+const patience = 5000;
+
+/**
+ * Checks a credential each millisecond until it is refused, and says when that was, by the clock that all processes of a
+ * machine share. It says so at once if the credential is none; it begins once it was accepted.
+ */
+async function watched(auth: Auth, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  const request = requestOf(incoming);
+  const until = performance.now() + patience;
+  const accepted = await auth.authenticate(request);
+  if (!accepted.ok) return sendJson(outgoing, 401, { code: accepted.code });
+  // The headers say that it has begun; the body comes when it is over.
+  outgoing.writeHead(200, { "content-type": "application/json" });
+  outgoing.flushHeaders();
+  while (performance.now() < until) {
+    await sleep(1);
+    const result = await auth.authenticate(request);
+    if (!result.ok) break;
+  }
+  outgoing.end(JSON.stringify({ refusedAt: Number(process.hrtime.bigint() / 1000n) }));
 }
 
 /** A page that takes its time and then writes something into the session. */

@@ -1,15 +1,18 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
 import { breakThings } from "../faults/nemesis.ts";
 import type { Fault, History, Promised } from "../history/types.ts";
-import { play } from "../load/play.ts";
+import { pause, play } from "../load/play.ts";
+import { playScript } from "../load/script.ts";
 import { makeRandom } from "../random.ts";
 import { subjectOf } from "../subject/subjects.ts";
 import type { Arguments } from "./arguments.ts";
 
 /** A run of load and faults. */
 export interface ChaosOptions
-  extends Pick<Arguments, "subject" | "build" | "seconds" | "seed" | "nodes" | "rate" | "withFaults"> {
+  extends Pick<
+    Arguments,
+    "subject" | "build" | "seconds" | "seed" | "nodes" | "rate" | "load" | "faults" | "script"
+  > {
   readonly store: Arguments["stores"][number];
   /** Where the nodes' logs go. */
   readonly folder: string;
@@ -39,16 +42,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
 }
 
 async function playOn(options: ChaosOptions, cluster: Cluster): Promise<ChaosRun> {
-  const { tell, seed, withFaults } = options;
+  const { tell, seed } = options;
   const subject = subjectOf(options.subject, nodeTimes.maxStaleness);
   const faults: Fault[] = [];
   const operations = await play({
     ...options,
     ...{ nodes: cluster.nodes, subject, random: makeRandom(seed) },
+    first: options.script ? (world) => playScript(world, cluster.nodes, faults) : null,
     meanwhile: async (world) => {
-      if (withFaults) await breakThings(world, cluster, faults, (name) => tell(`  ${name}`));
+      await breakThings(world, cluster, { only: options.faults, faults, tell });
     },
-    rest: () => sleep(nodeTimes.maxStaleness * 1000 + 1500),
+    rest: () => pause(nodeTimes.maxStaleness * 1000 + 500),
   });
   const promised = { bound: subject.bound, answer: answerWithin, grace: nodeTimes.grace * 1000 };
   return { history: { operations, faults, stalls: cluster.stalls }, promised };

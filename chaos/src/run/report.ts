@@ -4,7 +4,7 @@ import { makeStalls, timeOf } from "../history/rules/slow.ts";
 import { makeTimeline } from "../history/timeline.ts";
 import type { Fault, History, Operation, Promised, Violation, ViolationKind } from "../history/types.ts";
 import type { ChaosRun } from "./chaos.ts";
-import { ms, table } from "./table.ts";
+import { figures, ms, table } from "./table.ts";
 
 const meanings: { readonly [kind in ViolationKind]: string } = {
   L: "refused though nobody had ended it",
@@ -17,6 +17,8 @@ const meanings: { readonly [kind in ViolationKind]: string } = {
 /** What a run found, as text, and the violations themselves. */
 export interface Report {
   readonly text: string;
+  /** In one line. */
+  readonly summary: string;
   readonly violations: readonly Violation[];
 }
 
@@ -29,7 +31,11 @@ export function reportOn({ history, promised }: ChaosRun): Report {
     latencyTable(history, promised),
     examples(violations),
   ];
-  return { text: parts.filter((part) => part !== "").join("\n\n"), violations };
+  const counts = Object.keys(meanings).map(
+    (kind) => `${kind} ${count(violations, (it) => it.kind === kind)}`,
+  );
+  const summary = `${counts.join(", ")} in ${history.operations.length} operations`;
+  return { text: parts.filter((part) => part !== "").join("\n\n"), summary, violations };
 }
 
 function violationTable({ operations }: History, violations: readonly Violation[]): string {
@@ -59,7 +65,7 @@ function answerTable(history: History): string {
     const times = all.filter(({ outcome }) => outcome !== "unanswered").map((it) => timeOf(it, stallsOf(it)));
     const of = (outcome: Operation["outcome"]): number => count(all, (it) => it.outcome === outcome);
     const counts = [of("done"), of("refused"), of("unavailable"), of("unanswered")];
-    return [name, ...counts, ms(percentile(times, 0.5)), ms(percentile(times, 0.99)), ms(Math.max(...times))];
+    return [name, ...counts, ...figures(times)];
   });
   const head = ["operation", "done", "refused", "503", "no answer", "p50 ms", "p99 ms", "max ms"];
   return table([head, ...rows]);
@@ -100,8 +106,7 @@ function latencyTable(history: History, promised: Promised): string {
         .filter((it) => it.strategy === strategy && it.quiet === quiet)
         .map(({ milliseconds }) => milliseconds);
       if (times.length === 0) return [];
-      const figures = [percentile(times, 0.5), percentile(times, 0.99), Math.max(...times)].map(ms);
-      return [[strategy, quiet ? "nothing broken" : "during faults", times.length, ...figures]];
+      return [[strategy, quiet ? "nothing broken" : "during faults", times.length, ...figures(times)]];
     }),
   );
   if (rows.length === 0) return "";

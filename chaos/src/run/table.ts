@@ -1,3 +1,5 @@
+import { percentile } from "../history/latency.ts";
+
 /** Rows as a table for the terminal, and for a document. The first row names the columns; numbers stand to the right. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map((cell) => String(cell)));
@@ -20,4 +22,10 @@ export function table(rows: readonly (readonly (string | number)[])[]): string {
 export function ms(value: number): string {
   if (!Number.isFinite(value)) return "–";
   return value < 10 ? value.toFixed(1) : value.toFixed(0);
+}
+
+/** Median, 99th percentile and longest of times. */
+export function figures(times: readonly number[]): readonly [p50: string, p99: string, max: string] {
+  const longest = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
+  return [ms(percentile(times, 0.5)), ms(percentile(times, 0.99)), ms(longest)];
 }

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolder, removeFolder } from "../folder.ts";
 import type { StoreServer } from "./store.ts";
 
 export function sqliteFile(): StoreServer {
-  const folder = mkdtempSync(join(tmpdir(), "latchkey-chaos-db-"));
+  const folder = makeFolder("latchkey-chaos-db-");
   const address = join(folder, "chaos.db");
-  const stop = async (): Promise<void> => rmSync(folder, { recursive: true, force: true });
+  const stop = async (): Promise<void> => removeFolder(folder);
   return { name: "sqlite", address, addressOf: () => address, wires: [], server: undefined, stop };
 }

@@ -23,16 +23,14 @@ export function postgresRows(connectionString: string): SessionRows {
 
 export function sqliteRows(path: string): SessionRows {
   const database = new Database(path, { timeout: 1000 });
-  const read = database.prepare(`${select}?`);
-  const write =
-    database.prepare(`update latchkey_sessions set generation = ?, rotated_at = ?, data = ?, version = ?,
-    epoch = ?, ended_at = ?, end_reason = ?, dies_at = ? where id = ?`);
+  const write = `update latchkey_sessions set generation = ?, rotated_at = ?, data = ?, version = ?, epoch = ?,
+    ended_at = ?, end_reason = ?, dies_at = ? where id = ?`;
   return {
     async get(id) {
-      return read.get(id) as SessionRow | undefined;
+      return database.prepare(`${select}?`).get(id) as SessionRow | undefined;
     },
     async set(id, row) {
-      write.run(...valuesOf(row), id);
+      database.prepare(write).run(...valuesOf(row), id);
     },
   };
 }
