@@ -18,7 +18,7 @@ const chaos = "chaos/src/";
 const own = { [server]: ["packages/server/"], [chaos]: [chaos, "test/support/"] };
 
 /** Folders with code that is ours but belongs to no room. */
-const elsewhere = ["bench", "examples", "packages/server/bin", "test", "tools"];
+const elsewhere = ["bench", "examples", "packages/server/bin", "runtimes", "test", "tools"];
 
 /**
  * @param {string} folder a repository
