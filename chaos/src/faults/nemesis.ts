@@ -4,13 +4,11 @@ import type { Fault } from "../history/types.ts";
 import type { World } from "../load/world.ts";
 import type { FaultKind, Stage } from "./fault.ts";
 import { nodeFaults } from "./nodes.ts";
+import { knowledge, recovery } from "./recovery.ts";
 import { storeFaults } from "./store.ts";
 import { wireFaults } from "./wires.ts";
 
 const faultKinds: readonly FaultKind[] = [...nodeFaults, ...storeFaults, ...wireFaults];
-
-/** How long a mended system may take until a check is answered again, in milliseconds. */
-const patience = 20_000;
 
 /** What is broken, and who is told. */
 interface Breaking {
@@ -55,24 +53,7 @@ async function one(kind: FaultKind, stage: Stage, world: World): Promise<Fault> 
   const from = restores === true ? performance.now() : start;
   await mend();
   const end = performance.now();
-  const recovered = await recovery(world, end);
+  const recovered = restores === true ? await knowledge(world, end) : await recovery(world, end);
   const restored = restores === true ? { restored: true } : {};
   return { name: kind.name, node: node ?? null, start: restores ? from : start, end, recovered, ...restored };
-}
-
-/** When every node has answered a check again, with anything but "cannot tell". */
-async function recovery(world: World, since: number): Promise<number | null> {
-  const up = new Set<number>();
-  let seen = world.operations.length;
-  while (performance.now() - since < patience) {
-    for (; seen < world.operations.length; seen++) {
-      const it = world.operations[seen];
-      const isSign = it !== undefined && it.kind === "check" && it.start > since;
-      if (isSign && (it.outcome === "done" || it.outcome === "refused")) up.add(it.node);
-    }
-    if (up.size === world.nodes.length) return performance.now();
-    if (world.isOver) return null;
-    await sleep(20);
-  }
-  return null;
 }

@@ -80,7 +80,7 @@ export interface Fault {
   readonly start: number;
   /** When it was undone. */
   readonly end: number;
-  /** When a check was answered again after that; null: it was all the time, or never. */
+  /** When a check was answered again after that, or, if it was restored, when every node knew all again; null: never. */
   readonly recovered: number | null;
   /** The store was put back to an older copy: sessions may be gone, and revocations until they are written back. */
   readonly restored?: boolean;

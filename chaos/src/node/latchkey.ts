@@ -59,6 +59,8 @@ function serve(auth: Auth): RequestListener {
 async function answer(auth: Auth, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const { url = "" } = incoming;
   if (url === "/bare") return sendJson(outgoing, 200, {});
+  // Milliseconds since what it knows was proven to be all there is to know; null: never.
+  if (url === "/current") return sendJson(outgoing, 200, { age: auth.stats().replica.age });
   if (url === "/watch") return watched(auth, incoming, outgoing);
   if (url === "/me") return checked(auth, incoming, outgoing);
   if (url.startsWith("/work")) return worked(auth, incoming, outgoing);

@@ -73,6 +73,11 @@ describe("V: let in after the bound", () => {
     const faults = [fault(1000, 1100, { restored: true })];
     expect(found([revoke(50), check(1050, "session")], { faults })).toEqual([]);
     expect(found([revoke(50), check(900, "session")], { faults })).toEqual(["V"]);
-    expect(found([revoke(50), check(9000, "session")], { faults })).toEqual(["V"]);
+    expect(found([revoke(50), check(1101, "session")], { faults })).toEqual(["V"]);
+    expect(
+      found([revoke(1120), check(1150, "session")], {
+        faults: [fault(1000, 1100, { restored: true, recovered: 9000 })],
+      }),
+    ).toEqual(["V"]);
   });
 });

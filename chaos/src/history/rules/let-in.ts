@@ -11,19 +11,20 @@ const blur = 1000;
  */
 export function findLetIn(history: History, timeline: Timeline, promised: Promised): Violation[] {
   const back = history.faults.filter((it) => it.restored);
-  const slack = 3 * longestBound(history, promised);
-  // Between the return of an older copy and the writing back of what it lacks nobody can know.
-  const isExcused = ({ end }: Operation): boolean =>
-    back.some((fault) => end > fault.start && end < (fault.recovered ?? fault.end) + slack);
+  // Between the return of an older copy and the moment when all nodes have caught up, and hence have written back what
+  // they know, nobody can say what was revoked before.
+  const isExcused = ({ operations: [accepted, cause] }: Violation): boolean =>
+    back.some(
+      (fault) =>
+        accepted !== undefined &&
+        (cause?.start ?? 0) < fault.end &&
+        accepted.end > fault.start &&
+        accepted.start < (fault.recovered ?? Number.POSITIVE_INFINITY),
+    );
   return history.operations
     .filter(({ outcome }) => outcome === "done")
     .flatMap((operation) => judge(operation, timeline, promised))
-    .filter(({ operations: [operation] }) => operation === undefined || !isExcused(operation));
-}
-
-function longestBound({ operations }: History, { bound }: Promised): number {
-  const strategies = new Set(operations.map(({ presented }) => presented?.strategy ?? ""));
-  return Math.max(1000, ...[...strategies].map((it) => bound(it) ?? 0));
+    .filter((violation) => !isExcused(violation));
 }
 
 function judge(operation: Operation, timeline: Timeline, promised: Promised): Violation[] {
