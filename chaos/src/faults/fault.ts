@@ -15,6 +15,8 @@ export interface Stage {
 export interface FaultKind {
   /** As it stands in the report, with its number in the list of faults where it has one. */
   readonly name: string;
+  /** Done only where `--faults` names it. */
+  readonly onlyIfNamed?: boolean;
   /** Whether this store can be broken so. */
   possible(store: StoreServer): boolean;
   /** Breaks it; gives what mends it again, and the node whose own process it is, if it is one. */

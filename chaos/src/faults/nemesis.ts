@@ -3,12 +3,8 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Fault } from "../history/types.ts";
 import type { World } from "../load/world.ts";
 import type { FaultKind, Stage } from "./fault.ts";
-import { nodeFaults } from "./nodes.ts";
+import { faultKinds } from "./kinds.ts";
 import { knowledge, recovery } from "./recovery.ts";
-import { storeFaults } from "./store.ts";
-import { wireFaults } from "./wires.ts";
-
-const faultKinds: readonly FaultKind[] = [...nodeFaults, ...storeFaults, ...wireFaults];
 
 /** What is broken, and who is told. */
 interface Breaking {
@@ -31,9 +27,7 @@ export async function breakThings(
     while (performance.now() < until && !world.isOver) await sleep(Math.min(50, milliseconds));
   };
   const stage: Stage = { ...cluster, random, wait };
-  const possible = faultKinds.filter(
-    (kind) => only !== null && kind.name.includes(only) && kind.possible(cluster.store),
-  );
+  const possible = chosen(only, cluster);
   if (possible.length === 0) return;
   let left: FaultKind[] = [];
   await wait(1000);
@@ -45,6 +39,13 @@ export async function breakThings(
     faults.push(await one(kind, stage, world));
     await wait(random.between(300, 1500));
   }
+}
+
+function chosen(only: string | null, { store }: Cluster): readonly FaultKind[] {
+  if (only === null) return [];
+  const isNamed = (kind: FaultKind): boolean =>
+    kind.name.includes(only) && (only !== "" || kind.onlyIfNamed !== true);
+  return faultKinds.filter((kind) => isNamed(kind) && kind.possible(store));
 }
 
 async function one(kind: FaultKind, stage: Stage, world: World): Promise<Fault> {

@@ -51,6 +51,7 @@ export const storeFaults: readonly FaultKind[] = [
   },
   {
     name: "C12 older copy of the store put back",
+    onlyIfNamed: true,
     possible: ({ server }) => server?.copy !== undefined,
     async inflict({ store, random, wait }) {
       const server = serverOf(store);

@@ -80,6 +80,15 @@ describe("H: slow or without answer", () => {
         ],
       }),
     ).toEqual(["H"]);
+    const slower = check(100, "session", { end: 520 });
+    expect(
+      found([slower], {
+        stalls: [
+          { from: 150, to: 290 },
+          { from: 200, to: 300 },
+        ],
+      }),
+    ).toEqual(["H"]);
     const bare = operation("bare", 200, { end: 400, user: "" });
     expect(found([slow, bare])).toEqual([]);
     expect(found([slow, { ...bare, node: 1 }])).toEqual(["H"]);
