@@ -733,7 +733,9 @@ export interface Store {
   trimChanges(age: number, limit: number): Promise<number>;
   /**
    * Makes good what a restored or failed-over store has lost: each epoch and version becomes at least that of the
-   * change, and what is said to have ended ends. What holds already is left alone. Tells how many had an effect.
+   * change, and what is said to have ended ends. Of a session that is not there it is noted that it has ended, and of a
+   * user who is not there the log is told: tokens of theirs may live on. What holds already is left alone. Tells how many
+   * had an effect.
    */
   restoreChanges(changes: readonly Change[]): Promise<number>;
 }
