@@ -4,7 +4,7 @@ import type { Keyring } from "./keyring.ts";
 import { type CheckedSessionToken, checkSessionToken, sessionTokenPrefix } from "./opaque.ts";
 import { readKeyName } from "./signed/jws.ts";
 import { isKeyId } from "./signed/key-id.ts";
-import { readTimes } from "./signed/times.ts";
+import { readExpired } from "./signed/outlived.ts";
 
 /** A credential whose form and mark are right. Refresh tokens are none: they are exchanged, not presented. */
 export type CheckedToken = CheckedSessionToken | CheckedAccessToken;
@@ -80,9 +80,8 @@ export function findUnknownKey(keyring: Keyring, value: string): MaybePromise<st
  * its client to refresh, and opens nothing.
  */
 export function isOutlived(keyring: Keyring, value: string, now: number): MaybePromise<boolean> {
-  const named = value.startsWith(sessionTokenPrefix) ? undefined : readKeyName(value);
-  const times = named && readTimes(value);
-  if (named === undefined || times === undefined || times.exp * 1000 > now) return false;
+  const named = value.startsWith(sessionTokenPrefix) ? undefined : readExpired(value, now);
+  if (named === undefined) return false;
   const known = keyring.access.get(named.header);
   if (known !== undefined) return known.retiresAt !== null && known.retiresAt <= now;
   return isKeyId(keyring.macs.device, named.algorithm, named.id);

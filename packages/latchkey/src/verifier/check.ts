@@ -3,11 +3,8 @@ import { grants } from "../lib/access/roles.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { checkAccessToken } from "../token/access.ts";
 import { checkExchangedToken } from "../token/signed/exchanged.ts";
-import { readKeyName } from "../token/signed/jws.ts";
-import { readTimes } from "../token/signed/times.ts";
 import type { RequestLike } from "../types.ts";
 import { accepted, type Said, sayAccess, sayExchanged, type VerifiedToken } from "./accept.ts";
-import type { CheckingKeys } from "./keys.ts";
 import type { Parts } from "./parts.ts";
 
 const bearer = /^bearer +([^\s,]+)$/i;
@@ -56,7 +53,7 @@ function judge(
   checked: Awaited<ReturnType<typeof readToken>>,
 ): VerifiedToken | Refusal {
   if (checked === undefined)
-    return refuse(isOutlived(keys.current(), token, clock()) ? "access_expired" : "credential_invalid");
+    return refuse(keys.isOutlived(token, clock()) ? "access_expired" : "credential_invalid");
   const { said, expired } = checked;
   if (settings.clients !== null && !settings.clients.has(said.client)) return refuse("credential_invalid");
   if (expired) return refuse("access_expired");
@@ -69,16 +66,6 @@ function judge(
   const result = withRoles(live.rolesAfter(said.issued.userId, said.issued.version) ?? said.roles);
   cache.remember(token, "", { issued: said.issued, until: said.expiresAt, result, withRoles });
   return result;
-}
-
-/**
- * Whether it is what becomes of a token: it says itself that it has expired, and its key is not among those that are left.
- * Nothing proves it; it tells its client to refresh, and opens nothing.
- */
-function isOutlived(keys: CheckingKeys | undefined, token: string, now: number): boolean {
-  const named = readKeyName(token);
-  const times = named && readTimes(token);
-  return named !== undefined && times !== undefined && times.exp * 1000 <= now && !keys?.has(named.header);
 }
 
 /** By roles, or by scopes where the token is limited to these. */
