@@ -93,7 +93,7 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
   return (request) => {
     try {
-      if (isPage(request) && mayRenew(request)) return judgePage(request).catch(failed);
+      if (mayRenew(request) && isPage(request)) return judgePage(request).catch(failed);
       const found = auth.authenticate(request, request.context);
       return found instanceof Promise
         ? found.then((result) => judge(request, result, none)).catch(failed)
@@ -106,7 +106,7 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
 /** Whether there may be anything to renew by: every refresh cookie has a name that ends like this. */
 function mayRenew(request: RequestLike): boolean {
-  return /-refresh\s*=/.test(request.headers.get("cookie") ?? "") && !isBearer(request);
+  return request.headers.get("cookie")?.includes("-refresh") === true && !isBearer(request);
 }
 
 /**
