@@ -44,6 +44,9 @@ export const publicIndex = "index.ts";
 /** Files that the package publishes under a name of their own although they may only pass on what others define. */
 export const publicEntries = [publicIndex, "testing.ts", "verifier.ts", "client.ts"];
 
+/** What an application mounts: everything of a framework comes together there. */
+const adapters = ["node", "fastify", "hono", "koa"].map((name) => `adapter/${name}.ts`);
+
 /** Files that run on Node alone. The rest must run in any JavaScript engine. */
 export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
 
@@ -51,6 +54,7 @@ export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];
 export const manyImports = [
   publicIndex,
   ...["auth.ts", "auth/api.ts", "auth/core.ts", "auth/following.ts"],
+  ...adapters,
   ...[
     "client/create.ts",
     "client/session/machine.ts",

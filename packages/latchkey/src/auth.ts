@@ -62,10 +62,12 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const auth: Omit<Auth, "handler"> = {
     on: context.events.on,
     api,
+    basePath: settings.basePath,
     renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
     watch: makeWatch(core),
     stats: () => readStats(core),
+    now: core.clock,
     checkOrigin: (request) => checkOrigin(settings, request),
     start: async () => void (await core.keys.load()),
     drain: () => streams?.close(),

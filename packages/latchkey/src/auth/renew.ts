@@ -44,7 +44,7 @@ export function makeRenew({ core, authenticate, refresh }: RenewParts): Auth["re
 }
 
 /** The same request, as it would come with what it was just given. */
-function withCookie({ method, headers }: RequestLike, cookie: string): RequestLike {
+export function withCookie({ method, headers }: RequestLike, cookie: string): RequestLike {
   return {
     method,
     headers: { get: (name) => (name.toLowerCase() === "cookie" ? cookie : headers.get(name)) },

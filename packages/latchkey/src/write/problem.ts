@@ -4,11 +4,19 @@ import type { Logger } from "../types.ts";
 /** Where the codes are explained; the `type` of a problem is this with the code. */
 const typePrefix = "urn:latchkey:error:";
 
+/** An answer that has not taken the shape of a `Response`, or of a framework's own, yet. */
+export interface Answer {
+  readonly status: number;
+  /** By their names in lower case. */
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string;
+}
+
 /**
  * A refusal or fault as `application/problem+json` (RFC 9457). 401 carries a challenge (RFC 9110, section 15.5.2);
  * what can be tried again says when. Words of a fault stay in the log.
  */
-export function problemResponse(problem: Refusal | LatchkeyError): Response {
+export function problemAnswer(problem: Refusal | LatchkeyError): Answer {
   const code = problem instanceof LatchkeyError && problem.code === "misuse" ? "internal" : problem.code;
   const status = statusOf(code);
   const body = {
@@ -18,10 +26,19 @@ export function problemResponse(problem: Refusal | LatchkeyError): Response {
     code,
     ...(problem instanceof LatchkeyError ? {} : publicMembers(problem)),
   };
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
-  if (status === 401) headers.set("www-authenticate", challenge(code));
-  if (problem.retryAfter !== undefined) headers.set("retry-after", String(problem.retryAfter));
-  return new Response(JSON.stringify(body), { status, headers });
+  const headers = {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    ...(status === 401 ? { "www-authenticate": challenge(code) } : {}),
+    ...(problem.retryAfter === undefined ? {} : { "retry-after": String(problem.retryAfter) }),
+  };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+/** The same as a `Response`. */
+export function problemResponse(problem: Refusal | LatchkeyError): Response {
+  const { status, headers, body } = problemAnswer(problem);
+  return new Response(body, { status, headers });
 }
 
 /** What was thrown: a fault becomes 503 or 501, anything unexpected 500. The log says what it was, the answer does not. */

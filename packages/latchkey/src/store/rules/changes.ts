@@ -1,5 +1,5 @@
 import { changesOf, isSameSet } from "../../lib/standing.ts";
-import type { Change, ExternalUser, UserRecord } from "../../types.ts";
+import type { Change, Concerned, ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
 
@@ -68,11 +68,25 @@ export function isAsRead(found: UserRecord | undefined, from: UserRecord | null)
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((it, i) => it === b[i]);
 }
+/** The third parties that a change about this session or user concerns. */
+export function concerned({ audiences }: { readonly audiences: readonly string[] }): Concerned {
+  return audiences.length === 0 ? {} : { audiences };
+}
+
+/** The same session or user, exchanged for that third party; the record itself if it was so before. */
+export function exchangedFor<Record extends { readonly audiences: readonly string[] }>(
+  record: Record,
+  audience: string,
+): Record {
+  if (record.audiences.includes(audience)) return record;
+  return { ...record, audiences: [...record.audiences, audience] };
+}
+
 /** What verifiers must be told when a user's record takes the place of another. */
 export function userChanges(before: UserRecord, user: UserRecord): readonly Change[] {
   const { id: userId, epoch, version, roles } = user;
   const changes: Change[] = [];
-  if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch });
+  if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch, ...concerned(user) });
   if (version !== before.version)
     changes.push({ kind: "user_state", userId, version, roles, ...standingOf(user) });
   return changes;
@@ -87,11 +101,18 @@ function standingOf({ status, bannedUntil, externalBan }: UserRecord): Standing 
   return { status: "banned", bannedUntil: null, ownBan };
 }
 
-function locksOf(
-  ownBan: NonNullable<Standing["ownBan"]> | null,
-): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
-  const status = ownBan === null ? "active" : "banned";
-  return { status, bannedUntil: ownBan?.until ?? null, externalBan: true };
+/** The two locks of a ban, as a change says that they are. */
+export function locksOf({
+  status,
+  bannedUntil,
+  ownBan,
+}: Standing): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
+  if (ownBan === undefined) return { status, bannedUntil, externalBan: false };
+  return {
+    status: ownBan === null ? "active" : "banned",
+    bannedUntil: ownBan?.until ?? null,
+    externalBan: true,
+  };
 }
 
 /** What the id of a user who is not there begins with at least, if it comes back: above what the change says of it. */
@@ -109,8 +130,5 @@ export function withUserChange(
   if (change.kind === "user_epoch")
     return change.epoch > user.epoch ? { ...user, epoch: change.epoch } : user;
   if (change.version <= user.version) return user;
-  const { version, roles, status, bannedUntil, ownBan } = change;
-  const ban = { status, bannedUntil, externalBan: false } as const;
-  const locks = ownBan === undefined ? ban : locksOf(ownBan);
-  return { ...user, version, roles: [...roles], ...locks };
+  return { ...user, version: change.version, roles: [...change.roles], ...locksOf(change) };
 }

@@ -1,0 +1,80 @@
+import type { Context, Middleware } from "koa";
+import type { Auth, Authenticated } from "../types.ts";
+import { makeGuard, type Verdict } from "./guard/guard.ts";
+import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
+import { makeIsMounted } from "./guard/target.ts";
+import { askHandler } from "./node/fetch.ts";
+import { guardRequest } from "./node/request.ts";
+import { addCookies, streamOf } from "./node/respond.ts";
+
+export { safeNext } from "./guard/safe-next.ts";
+export { signedIn } from "./guard/signed-in.ts";
+export { callFrom } from "./node/request.ts";
+export { sendCookies } from "./node/respond.ts";
+export type { AdapterOptions, Requirement };
+
+/** What a guard puts into `ctx.state`. */
+export interface AuthState {
+  /** Who sent the request. Set by every guard, also to undefined. */
+  auth?: Authenticated | undefined;
+}
+
+/** What an application mounts. */
+export interface KoaAuth {
+  /** Answers what is below the base path, and the metadata at the root; passes everything else on. */
+  readonly handler: Middleware;
+  /** Lets those through who are signed in and have what is required: they are in `ctx.state.auth`. */
+  readonly requireAuth: (requirement?: Requirement) => Middleware<AuthState>;
+  /** Lets everybody through: `ctx.state.auth` says who is signed in, if anybody. */
+  readonly optionalAuth: () => Middleware<AuthState>;
+}
+
+/**
+ * Middlewares for Koa 2 and 3.
+ *
+ * @throws LatchkeyError `misuse` for an option that is none
+ */
+export function koaAuth(auth: Auth, options: AdapterOptions = {}): KoaAuth {
+  const isMounted = makeIsMounted(auth.basePath);
+
+  function requireAuth(requirement: Requirement = {}): Middleware<AuthState> {
+    const guard = makeGuard(auth, requirement, options);
+    return (ctx, next) => {
+      const settle = ({ auth: result, answer, setCookies }: Verdict): unknown => {
+        ctx.state.auth = result;
+        addCookies(ctx.res, setCookies);
+        if (answer === undefined) return next();
+        ctx.status = answer.status;
+        ctx.set(answer.headers);
+        ctx.body = answer.body;
+        return undefined;
+      };
+      ctx.state.auth = undefined;
+      const verdict = guard(guardRequest(ctx.req, ctx.originalUrl));
+      return verdict instanceof Promise ? verdict.then(settle) : settle(verdict);
+    };
+  }
+
+  requireAuth();
+  return {
+    requireAuth,
+    optionalAuth: () => requireAuth({ optional: true }),
+    async handler(ctx, next) {
+      if (!isMounted(ctx.originalUrl)) return next();
+      const { body, rawBody } = ctx.request as { readonly body?: unknown; readonly rawBody?: unknown };
+      const handed = { target: ctx.originalUrl, body, rawBody };
+      writeTo(ctx, await askHandler(auth, ctx.req, ctx.res, handed));
+    },
+  };
+}
+
+/** By Koa's own means, so that what stands around us sees the answer. */
+function writeTo(ctx: Context, { status, headers, body }: Response): void {
+  ctx.status = status;
+  for (const [name, value] of headers) {
+    if (name === "set-cookie" || name === "vary") ctx.append(name, value);
+    else ctx.set(name, value);
+  }
+  // Without a body Koa would make the status 204.
+  if (body !== null) ctx.body = streamOf(body);
+}

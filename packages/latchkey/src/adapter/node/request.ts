@@ -1,0 +1,94 @@
+import type { IncomingMessage } from "node:http";
+import { asRenewed, type Call, type GuardRequest } from "../guard/guard.ts";
+
+/** A request of Node's, with what frameworks add to it. */
+export interface NodeRequest extends IncomingMessage {
+  /** Connect, Express, Koa: the target before a mount took its path off. */
+  originalUrl?: string;
+  /** What a body parser made of the body. */
+  body?: unknown;
+  /** The body as it came, kept by some parsers and by platforms that read it themselves. */
+  rawBody?: unknown;
+}
+
+/** Of these Node drops every one but the first (https://nodejs.org/api/http.html#messageheaders). */
+const firstOnly = new Set(["authorization", "content-type", "host", "user-agent"]);
+
+/** Reads from a Node request what a check asks for; makes no Fetch `Request` (P37). */
+class Incoming implements GuardRequest {
+  readonly carrier: NodeRequest;
+  readonly #target: string | undefined;
+
+  constructor(incoming: NodeRequest, target: string | undefined) {
+    this.carrier = incoming;
+    this.#target = target;
+  }
+
+  get method(): string {
+    return this.carrier.method ?? "GET";
+  }
+
+  get headers(): this {
+    return this;
+  }
+
+  get target(): string {
+    return this.#target ?? targetOf(this.carrier);
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.carrier.socket?.remoteAddress;
+  }
+
+  /**
+   * A header as Fetch gives it: those that come several times are joined, cookies by a semicolon. Node does so itself
+   * but for some, of which it keeps the first: whoever stands before us may have looked at the last.
+   */
+  get(name: string): string | null {
+    const lower = name.toLowerCase();
+    const { headers, rawHeaders } = this.carrier;
+    const known = headers[lower];
+    if (known === undefined) return null;
+    if (typeof known !== "string") return known.join(", ");
+    return firstOnly.has(lower) ? withOthers(rawHeaders, lower, known) : known;
+  }
+}
+
+/** What a header says over all its lines. Without raw lines (some platforms make requests themselves) it is one. */
+function withOthers(rawHeaders: readonly string[] | undefined, name: string, known: string): string {
+  if (rawHeaders === undefined) return known;
+  let lines = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (isNamed(rawHeaders[at], name)) lines += 1;
+  }
+  return lines < 2
+    ? known
+    : rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1], name)).join(", ");
+}
+
+function isNamed(rawName: string | undefined, name: string): boolean {
+  return rawName?.length === name.length && rawName.toLowerCase() === name;
+}
+
+/** Path and query as the client asked for them, whatever they were mounted under. */
+export function targetOf({ originalUrl, url }: Pick<NodeRequest, "originalUrl" | "url">): string {
+  const target = originalUrl ?? url ?? "/";
+  // A proxy is asked with the whole address (RFC 9112, section 3.2.2).
+  if (target.startsWith("/") || !URL.canParse(target)) return target;
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+/** A Node request as a guard sees it. `target`: where a framework keeps it elsewhere than Express does. */
+export function guardRequest(request: NodeRequest, target?: string): GuardRequest {
+  return new Incoming(request, target);
+}
+
+/**
+ * Where a call of `auth.api` comes from: the request, for the session it carries and the browser's name, and the address,
+ * for limits and the audit log. `actor`: who does it, where somebody is signed in.
+ */
+export function callFrom(request: NodeRequest, actor?: string): Call {
+  const seen = guardRequest(request);
+  return { request: asRenewed(seen), remoteAddress: seen.remoteAddress, actor };
+}
