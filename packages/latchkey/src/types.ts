@@ -58,6 +58,8 @@ export interface UserRecord {
   readonly epoch: number;
   /** PHC string; null: no password. */
   readonly passwordHash: string | null;
+  /** Third parties that a session of theirs was ever exchanged for, by name. */
+  readonly audiences: readonly string[];
 }
 
 /** A session as the store holds it. Times are milliseconds since 1970, whole seconds where a JWT shows them too. */
@@ -97,6 +99,8 @@ export interface SessionRecord {
   readonly rotationKey: string | null;
   readonly endedAt: number | null;
   readonly endReason: EndReason | null;
+  /** Third parties that it was exchanged for, by name. */
+  readonly audiences: readonly string[];
 }
 
 /** What keys are for. One key serves one purpose. */
@@ -178,16 +182,16 @@ export type EventType =
  */
 export type Change =
   /** Every credential of the session is refused from now on. */
-  | { readonly kind: "session_ended"; readonly sessionId: SessionId; readonly userId: string }
+  | ({ readonly kind: "session_ended"; readonly sessionId: SessionId; readonly userId: string } & Concerned)
   /** The session's credential was renewed: older ones carry a lower epoch. */
-  | {
+  | ({
       readonly kind: "session_epoch";
       readonly sessionId: SessionId;
       readonly userId: string;
       readonly epoch: number;
-    }
+    } & Concerned)
   /** All that the user held was revoked: it carries a lower epoch. */
-  | { readonly kind: "user_epoch"; readonly userId: string; readonly epoch: number }
+  | ({ readonly kind: "user_epoch"; readonly userId: string; readonly epoch: number } & Concerned)
   /** Roles or status are others now. */
   | {
       readonly kind: "user_state";
@@ -200,13 +204,29 @@ export type Change =
       readonly ownBan?: { readonly until: number | null } | null;
     }
   /** The user is gone. Should one of this id be made again, what they get carries at least that epoch. */
-  | { readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number }
+  | ({ readonly kind: "user_deleted"; readonly userId: string; readonly epoch: number } & Concerned)
   /** Everything that was issued before was revoked: it carries a lower epoch. */
   | { readonly kind: "global_epoch"; readonly epoch: number }
   /** A key for access tokens is there; it signs from `activatesAt` on. */
   | { readonly kind: "key_added"; readonly keyId: string; readonly activatesAt: number }
   /** Nothing that the key signed is accepted from `retiresAt` on. */
   | { readonly kind: "key_retired"; readonly keyId: string; readonly retiresAt: number };
+
+/** A session that is about to be exchanged. */
+export interface RecordExchange {
+  readonly sessionId: SessionId;
+  readonly userId: string;
+  /** The user's, as the token will carry it. */
+  readonly userEpoch: number;
+  /** The third party, by name. */
+  readonly audience: string;
+}
+
+/** Whom else a change concerns. */
+export interface Concerned {
+  /** Third parties that what is revoked was exchanged for; left out: none. Each is shown only what names it. */
+  readonly audiences?: readonly string[];
+}
 
 /** A change as the log holds it. */
 export interface LoggedChange {
@@ -646,6 +666,12 @@ export interface Store {
         | "refresh_reused"
       >
   >;
+  /**
+   * Notes with a session, and with its user, that it is exchanged for a third party: from now on what ends either names
+   * that `audience`. `false` if the user is gone or has another epoch, or the session is not live or not theirs; one
+   * that has no row is noted with its user alone.
+   */
+  recordExchange(exchange: RecordExchange): Promise<boolean>;
   /** One read for all that a check needs. `userId` is asked for where there may be no session row. */
   readSession(id: SessionId, userId?: string): Promise<SessionRead>;
   /** The user's live sessions, newest first, to the millisecond; with `limit` so many at most. */
@@ -844,6 +870,11 @@ export interface ServiceOptions {
   readonly audiences?: readonly string[];
   /** Whether it may ask what any token is worth. Default false. */
   readonly introspect?: boolean;
+  /**
+   * The one of `audiences` whose tokens it takes, if it is a third party: with the scope `changes:read` it then sees the
+   * ends of sessions that were exchanged for that audience, and nothing of anybody else. Default: it is ours, and sees all.
+   */
+  readonly audience?: string;
 }
 
 /** A password hasher. Both throw a `LatchkeyError` (`busy`, `hasher_unavailable`) rather than give no answer. */
@@ -1462,6 +1493,8 @@ export interface Service {
   readonly scopes: readonly string[];
   readonly audiences: readonly string[];
   readonly introspect: boolean;
+  /** null: it is ours. */
+  readonly audience: string | null;
 }
 
 /** The options, checked and completed. Durations are seconds. */

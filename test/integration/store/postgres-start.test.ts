@@ -171,6 +171,7 @@ describe("a database of version 1", () => {
       { version: "2" },
       { version: "3" },
       { version: "4" },
+      { version: "5" },
     ]);
   });
 });

@@ -34,6 +34,7 @@ describe("a database of version 1", () => {
       version: 3,
       epoch: 2,
       passwordHash: "$hash",
+      audiences: [],
     };
     const session = {
       id: "live",
@@ -59,6 +60,7 @@ describe("a database of version 1", () => {
       rotationKey: null,
       endedAt: null,
       endReason: null,
+      audiences: [],
     };
     const read = { session, user: ann, globalEpoch: 1, keysVersion: 2, now: clock() };
     expect(await store.readSession(live)).toEqual(read);
@@ -108,7 +110,7 @@ describe("a database of version 1", () => {
     const versions = database.prepare("select version from latchkey_schema order by version").raw().all();
     const [meta] = database.prepare("select lineage from latchkey_meta").raw().all();
     database.close();
-    expect(versions).toEqual([[1], [2], [3], [4]]);
+    expect(versions).toEqual([[1], [2], [3], [4], [5]]);
     expect(meta).toEqual(["the lineage of version 1"]);
   });
 });

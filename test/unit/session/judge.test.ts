@@ -24,6 +24,7 @@ const user: UserRecord = {
   version: 4,
   epoch: 2,
   passwordHash: null,
+  audiences: [],
 };
 
 const session: SessionRecord = {
@@ -50,6 +51,7 @@ const session: SessionRecord = {
   rotationKey: null,
   endedAt: null,
   endReason: null,
+  audiences: [],
 };
 
 interface Differences {

@@ -8,7 +8,7 @@ import { credentialOf, password, secret } from "../../support/stage.ts";
 export const origin = "https://auth.example";
 export const issuer = `${origin}/api/auth`;
 export const billing = "https://billing.example";
-const clientSecret = "orders-".padEnd(43, "A");
+export const clientSecret = "orders-".padEnd(43, "A");
 
 /** A server, and a way to it that a test can break. */
 export interface Stage {
@@ -37,6 +37,7 @@ export async function makeStage(options: Partial<LatchkeyOptions> = {}): Promise
     audiences: { [billing]: { scopes: ["invoices:read", "invoices:write"] } },
     services: {
       orders: { secretHash, scopes: ["changes:read"] },
+      partner: { secretHash, scopes: ["changes:read"], audience: billing },
       nosy: { secretHash, scopes: [] },
     },
     ...options,

@@ -11,7 +11,13 @@ type Audiences = {
   [name: string]: { expiresIn?: number | undefined; scopes: string[] };
 };
 type Services = {
-  [id: string]: { secretHash: string[]; scopes: string[]; audiences: string[]; introspect: boolean };
+  [id: string]: {
+    secretHash: string[];
+    scopes: string[];
+    audiences: string[];
+    introspect: boolean;
+    audience: string | null;
+  };
 };
 
 /** What stands in an `aud` and in a form alike: visible ASCII. */
@@ -37,6 +43,7 @@ export const servicesShape: z.ZodType<Services> = z
       scopes,
       audiences: z.array(audienceName).default([]),
       introspect: z.boolean().default(false),
+      audience: audienceName.nullable().default(null),
     }),
   )
   .default({});
@@ -79,6 +86,8 @@ export function readServices(
     const unknown = options.audiences.find((name) => name !== own && !audiences.has(name));
     if (unknown !== undefined)
       misuse(`services.${id}.audiences: "${unknown}" is not among \`audiences\`. Add it there.`);
+    if (options.audience !== null && !audiences.has(options.audience))
+      misuse(`services.${id}.audience: "${options.audience}" is not among \`audiences\`. Add it there.`);
     const { secretHash: secretHashes, ...rest } = options;
     return [id, { id, secretHashes, ...rest }];
   });

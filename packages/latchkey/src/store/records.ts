@@ -34,6 +34,7 @@ export function makeUser(input: NewUser, now: number, floor = 0): UserRecord {
     version: floor,
     epoch: floor,
     passwordHash: input.passwordHash,
+    audiences: [],
   };
 }
 
@@ -71,6 +72,7 @@ export function makeSession(input: NewSession, userId: string, epochs: Epochs, n
     rotationKey: null,
     endedAt: null,
     endReason: null,
+    audiences: [],
   };
 }
 

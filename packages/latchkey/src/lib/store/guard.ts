@@ -28,6 +28,7 @@ const limits: { readonly [Method in keyof Store]: number } = {
   changePassword: step,
   openSession: step,
   refreshSession: step,
+  recordExchange: step,
   readSession: read,
   listSessions: step,
   touchSession: step,

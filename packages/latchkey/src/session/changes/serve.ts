@@ -4,6 +4,7 @@ import { checkServiceToken } from "../../token/signed/service.ts";
 import type { ChangesPage, LeaseRenewal, Position, Service } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { readGlobalEpoch } from "../oauth/global-epoch.ts";
+import { countersApart, readFor } from "./view.ts";
 
 /** What a service must be allowed to follow the change log. */
 const changesScope = "changes:read";
@@ -42,7 +43,7 @@ export function changesServer(context: ApiContext): ServeChanges {
     if ("code" in service) return service;
     const own = lease === null ? null : ownLease(service, lease);
     if (own?.duration === 0) await context.store.dropLease(own.id);
-    const page = await context.store.readChanges({
+    const page = await readFor(service, context.store, {
       after,
       limit: pageSize,
       waitMs: Math.min(waitMs, longestWait),
@@ -74,6 +75,7 @@ function ownLease({ id }: Service, lease: LeaseRenewal): LeaseRenewal {
   return {
     ...lease,
     id: `${id}:${lease.id}`,
+    counter: lease.counter * countersApart,
     node: `${id} ${lease.node}`,
     duration: Math.min(lease.duration, leaseTime(longestBound)),
   };

@@ -4,7 +4,7 @@ import { randomToken } from "../../lib/crypto/random.ts";
 import { scopeMember } from "../../lib/oauth/scope.ts";
 import type { ExchangedClaims } from "../../token/signed/exchanged.ts";
 import { signJwt } from "../../token/signed/jws.ts";
-import type { Audience, Authenticated, SessionRead, SessionRecord, Settings } from "../../types.ts";
+import type { Audience, Authenticated, SessionRead, SessionRecord, Settings, Store } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 
 /** A session, and what it is to be exchanged for. */
@@ -44,8 +44,20 @@ export async function exchange(
   const claims = makeClaims(settings, read, read.user.epoch, request);
   // Less than a second is left: a token that has expired already is of no use to anyone.
   if (claims.exp <= claims.iat) return refuse("session_expired");
+  // Before there is a token: what ends the session later names the third party (P5).
+  if (!(await note(store, read, claims))) return refuse("session_ended");
   const { signer } = await keyringSince(read.keysVersion);
   return { ok: true, value: await signJwt(signer(read.now), claims), claims };
+}
+
+/** Tells the store for whom; `false` if the session has ended since it was read. */
+async function note(
+  store: Store,
+  { session, user }: SessionRead,
+  { aud: audience, sid: sessionId, sub: userId, epo: [, userEpoch] }: ExchangedClaims,
+): Promise<boolean> {
+  const isNoted = [session, user].every((it) => it === undefined || it.audiences.includes(audience));
+  return isNoted || store.recordExchange({ sessionId, userId, userEpoch, audience });
 }
 
 /** RFC 9068, section 2.2. No roles: what a third party may do is said by the scopes it was registered with. */

@@ -1,5 +1,6 @@
 import type {
   EndReason,
+  RecordExchange,
   SessionData,
   SessionId,
   SessionRead,
@@ -7,6 +8,7 @@ import type {
   StepOptions,
 } from "../../types.ts";
 import { type Answer, limitOf } from "../records.ts";
+import { exchangedFor } from "../rules/changes.ts";
 import { readyAudit } from "./audit.ts";
 import { purgeKeys } from "./keys.ts";
 import {
@@ -65,6 +67,20 @@ export function updateSession(
   // By way of JSON, as every other store keeps it: what JSON cannot say is lost here too, not only in production.
   const copy: SessionData = JSON.parse(JSON.stringify(data));
   return { ok: true, session: replaceSession(tables, { ...session, data: copy, version: version + 1 }) };
+}
+
+export function recordExchange(
+  tables: Tables,
+  { sessionId, userId, userEpoch, audience }: RecordExchange,
+  now: number,
+): boolean {
+  const user = tables.users.get(userId);
+  const session = findLive(tables, sessionId, now);
+  const isGone = session === undefined ? tables.sessions.has(sessionId) : session.userId !== userId;
+  if (user?.epoch !== userEpoch || isGone) return false;
+  if (session !== undefined) replaceSession(tables, exchangedFor(session, audience));
+  replaceUser(tables, exchangedFor(user, audience));
+  return true;
 }
 
 export function endSession(

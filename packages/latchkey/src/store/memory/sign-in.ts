@@ -8,6 +8,7 @@ import type {
   UserRecord,
 } from "../../types.ts";
 import { type Answer, makeSession, makeUser } from "../records.ts";
+import { concerned } from "../rules/changes.ts";
 import { makeRoom } from "../rules/session-limit.ts";
 import { readyAudit } from "./audit.ts";
 import {
@@ -110,6 +111,6 @@ function renew(
 ): SessionRecord {
   const { id: sessionId, userId } = session;
   const epoch = session.epoch + 1;
-  tables.log.pending.push({ kind: "session_epoch", sessionId, userId, epoch });
+  tables.log.pending.push({ kind: "session_epoch", sessionId, userId, epoch, ...concerned(session) });
   return replaceSession(tables, { ...session, ...credential, epoch });
 }

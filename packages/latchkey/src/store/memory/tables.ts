@@ -2,7 +2,7 @@ import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
 import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
 import { floorAbove, isLive } from "../records.ts";
-import { userChanges } from "../rules/changes.ts";
+import { concerned, userChanges } from "../rules/changes.ts";
 import { type Log, makeLog } from "./changes/log.ts";
 
 /**
@@ -76,7 +76,7 @@ export function removeUser(tables: Tables, user: UserRecord): void {
   tables.users.delete(id);
   if (email !== null) tables.userIdByEmail.delete(email);
   raiseFloor(tables, floorAbove(user));
-  tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1 });
+  tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1, ...concerned(user) });
 }
 
 /** Lets no id that comes back begin lower than that. */
@@ -114,5 +114,5 @@ export function madeAt(tables: Tables, { id, userId, createdAt }: SessionRecord)
 export function endLive(tables: Tables, session: SessionRecord, reason: EndReason, now: number): void {
   const { id: sessionId, userId } = session;
   replaceSession(tables, { ...session, epoch: session.epoch + 1, endedAt: now, endReason: reason });
-  tables.log.pending.push({ kind: "session_ended", sessionId, userId });
+  tables.log.pending.push({ kind: "session_ended", sessionId, userId, ...concerned(session) });
 }

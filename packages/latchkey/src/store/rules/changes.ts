@@ -1,5 +1,5 @@
 import { changesOf, isSameSet } from "../../lib/standing.ts";
-import type { Change, ExternalUser, UserRecord } from "../../types.ts";
+import type { Change, Concerned, ExternalUser, UserRecord } from "../../types.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
 
@@ -68,11 +68,25 @@ export function isAsRead(found: UserRecord | undefined, from: UserRecord | null)
 function isSameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((it, i) => it === b[i]);
 }
+/** The third parties that a change about this session or user concerns. */
+export function concerned({ audiences }: { readonly audiences: readonly string[] }): Concerned {
+  return audiences.length === 0 ? {} : { audiences };
+}
+
+/** The same session or user, exchanged for that third party; the record itself if it was so before. */
+export function exchangedFor<Record extends { readonly audiences: readonly string[] }>(
+  record: Record,
+  audience: string,
+): Record {
+  if (record.audiences.includes(audience)) return record;
+  return { ...record, audiences: [...record.audiences, audience] };
+}
+
 /** What verifiers must be told when a user's record takes the place of another. */
 export function userChanges(before: UserRecord, user: UserRecord): readonly Change[] {
   const { id: userId, epoch, version, roles } = user;
   const changes: Change[] = [];
-  if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch });
+  if (epoch !== before.epoch) changes.push({ kind: "user_epoch", userId, epoch, ...concerned(user) });
   if (version !== before.version)
     changes.push({ kind: "user_state", userId, version, roles, ...standingOf(user) });
   return changes;

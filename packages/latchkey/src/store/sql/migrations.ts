@@ -75,6 +75,10 @@ const migrations: readonly (readonly Migration[])[] = [
     "alter table latchkey_users add column external_roles bigint not null default 0",
     "alter table latchkey_meta add column user_floor bigint not null default 0",
   ],
+  [
+    "alter table latchkey_users add column audiences text not null default '[]'",
+    "alter table latchkey_sessions add column audiences text not null default '[]'",
+  ],
 ];
 
 /** The version that this release makes and works with. */

@@ -49,6 +49,8 @@ export interface UsersTable {
   readonly version: number;
   readonly epoch: number;
   readonly password_hash: string | null;
+  /** JSON. */
+  readonly audiences: string;
   /** What a search looks at: see `searchTextOf`. */
   readonly search_text: string;
 }
@@ -88,6 +90,8 @@ export interface SessionsTable {
   readonly dies_at: number;
   readonly ended_at: number | null;
   readonly end_reason: string | null;
+  /** JSON. */
+  readonly audiences: string;
 }
 
 export interface KeysTable {

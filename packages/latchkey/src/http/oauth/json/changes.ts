@@ -16,7 +16,7 @@ const changesBody = z.strictObject({
   lease: z
     .strictObject({
       id: z.string().min(1).max(64),
-      counter: count,
+      counter: count.max(2 ** 40),
       node: z.string().min(1).max(100),
       duration: count.max(600_000).meta({ description: "Milliseconds; 0 gives it back." }),
       accepts: z.boolean(),

@@ -10,7 +10,7 @@ export const syncCases: readonly ContractCase[] = [
   [
     "syncUser makes the user, then changes nothing until something changed",
     async ({ store, clock }) => {
-      const none = { bannedUntil: null, banReason: null, passwordHash: null };
+      const none = { bannedUntil: null, banReason: null, passwordHash: null, audiences: [] };
       const outside = { externalBan: false, externalRoles: true };
       const user = { ...external(), ...none, ...outside, createdAt: clock.read(), version: 0, epoch: 0 };
       equal(await store.syncUser(external(), { audit }), { ok: true, user, ended: 0 }, "the answer");

@@ -16,6 +16,7 @@ export const userCases: readonly ContractCase[] = [
         banReason: null,
         externalBan: false,
         externalRoles: false,
+        audiences: [],
         createdAt: clock.read(),
         version: 0,
         epoch: 0,

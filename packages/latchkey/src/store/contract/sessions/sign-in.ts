@@ -39,6 +39,7 @@ export const signInCases: readonly ContractCase[] = [
         rotationKey: null,
         endedAt: null,
         endReason: null,
+        audiences: [],
       };
       const moment = { user: { ...user, epoch: 1 }, session, globalEpoch: 1, keysVersion: 0, now };
       const opened = await store.openSession(opening({ id: user.id, epoch: 1 }, { session: input }));

@@ -1,5 +1,5 @@
 import type { Change } from "../../../types.ts";
-import { floorOver, withUserChange } from "../../rules/changes.ts";
+import { concerned, floorOver, withUserChange } from "../../rules/changes.ts";
 import { isRetired } from "../../rules/keys.ts";
 import {
   endLive,
@@ -56,7 +56,8 @@ function raiseSession(tables: Tables, change: Extract<Change, { kind: "session_e
   const session = tables.sessions.get(change.sessionId);
   if (session === undefined || session.endedAt !== null || session.epoch >= change.epoch) return;
   replaceSession(tables, { ...session, epoch: change.epoch });
-  tables.log.pending.push({ ...change, userId: session.userId });
+  const { kind, sessionId, epoch } = change;
+  tables.log.pending.push({ kind, sessionId, userId: session.userId, epoch, ...concerned(session) });
 }
 
 function restoreUser(

@@ -11,6 +11,7 @@ type Methods =
   | "listSessions"
   | "touchSession"
   | "updateSession"
+  | "recordExchange"
   | "endSession"
   | "endSessions"
   | "endOtherSessions"
@@ -26,6 +27,7 @@ export function sessionMethods(run: Run): Pick<Store, Methods> {
     listSessions: (userId, limit) => run((t, now) => sessions.listSessions(t, userId, limit, now)),
     touchSession: (id, minAge) => run((t, now) => sessions.touchSession(t, id, minAge, now)),
     updateSession: (id, version, data) => run((t, now) => sessions.updateSession(t, id, version, data, now)),
+    recordExchange: (exchange) => run((t, now) => sessions.recordExchange(t, exchange, now)),
     endSession: (id, reason, options = {}) =>
       run((t, now) => sessions.endSession(t, id, reason, options, now)),
     endSessions: (userId, reason, options = {}) =>

@@ -1,6 +1,6 @@
 import type { Store } from "../../../types.ts";
 import type { SqlDriver } from "../driver.ts";
-import { endEverything } from "../steps/everything.ts";
+import { recordExchange } from "../steps/exchange.ts";
 import * as ending from "../steps/sessions/ending.ts";
 import { compileReadSession, readSession } from "../steps/sessions/read-session.ts";
 import { refreshSession } from "../steps/sessions/refresh.ts";
@@ -14,10 +14,10 @@ type Methods =
   | "listSessions"
   | "touchSession"
   | "updateSession"
+  | "recordExchange"
   | "endSession"
   | "endSessions"
   | "endOtherSessions"
-  | "endEverything"
   | "purgeSessions";
 
 /** The port's methods of sessions. */
@@ -36,12 +36,12 @@ export function sessionMethods({ db, ask, read, check, write }: SqlDriver): Pick
       const text = JSON.stringify(data);
       return write((scope) => sessions.updateSession(scope, id, version, text));
     },
+    recordExchange: (exchange) => write((scope) => recordExchange(scope, exchange)),
     endSession: (id, reason, options = {}) => write((scope) => ending.endSession(scope, id, reason, options)),
     endSessions: (userId, reason, options = {}) =>
       write((scope) => ending.endSessions(scope, userId, reason, options)),
     endOtherSessions: (userId, keep, reason, options = {}) =>
       write((scope) => ending.endOtherSessions(scope, userId, keep, { ...options, reason })),
-    endEverything: (options = {}) => write((scope) => endEverything(scope, options)),
     purgeSessions: (age, limit) => write((scope) => ending.purgeSessions(scope, age, limit)),
   };
 }

@@ -29,6 +29,7 @@ export function toSession(row: SessionsTable): SessionRecord {
     rotationKey: row.rotation_key,
     endedAt: row.ended_at,
     endReason: row.end_reason as EndReason | null,
+    audiences: JSON.parse(row.audiences),
   };
 }
 
@@ -59,5 +60,6 @@ export function fromSession(session: SessionRecord, madeAt: number): SessionsTab
     dies_at: limitOf(session),
     ended_at: session.endedAt,
     end_reason: session.endReason,
+    audiences: JSON.stringify(session.audiences),
   };
 }

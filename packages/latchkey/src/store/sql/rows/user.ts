@@ -18,6 +18,7 @@ export function toUser(row: Omit<UsersTable, "search_text">): UserRecord {
     version: row.version,
     epoch: row.epoch,
     passwordHash: row.password_hash,
+    audiences: JSON.parse(row.audiences),
   };
 }
 
@@ -36,6 +37,7 @@ export function fromUser(user: UserRecord): UsersTable {
     version: user.version,
     epoch: user.epoch,
     password_hash: user.passwordHash,
+    audiences: JSON.stringify(user.audiences),
     search_text: searchTextOf(user),
   };
 }

@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely";
 import type { EndReason, SessionId } from "../../../types.ts";
+import { concerned } from "../../rules/changes.ts";
 import type { Schema } from "../schema.ts";
 import { all, type Scope, type Script } from "../script.ts";
 
@@ -42,9 +43,11 @@ export function* endLive({ db, now, changes }: Scope, ending: Ending): Script<nu
       .$if(userId !== undefined, (query) => query.where("user_id", "=", userId ?? null))
       .$if(client !== undefined, (query) => query.where("client", "=", client ?? null))
       .$if(except !== undefined, (query) => query.where("id", "<>", except ?? null))
-      .returning(["id", "user_id"]),
+      .returning(["id", "user_id", "audiences"]),
   );
-  for (const { id, user_id } of ended)
-    changes.push({ kind: "session_ended", sessionId: id as SessionId, userId: user_id });
+  for (const { id, user_id: userId, audiences } of ended) {
+    const others = concerned({ audiences: JSON.parse(audiences) });
+    changes.push({ kind: "session_ended", sessionId: id as SessionId, userId, ...others });
+  }
   return ended.length;
 }

@@ -1,5 +1,5 @@
 import type { Change, SessionId } from "../../../../types.ts";
-import { floorOver, withUserChange } from "../../../rules/changes.ts";
+import { concerned, floorOver, withUserChange } from "../../../rules/changes.ts";
 import { first, type Scope, type Script } from "../../script.ts";
 import { endLive } from "../live.ts";
 import { lockStore, lockUser } from "../locks.ts";
@@ -56,9 +56,11 @@ function* raiseSession(
       .where("id", "=", sessionId)
       .where("epoch", "<", epoch)
       .where("ended_at", "is", null)
-      .returning("user_id"),
+      .returning(["user_id", "audiences"]),
   );
-  if (raised !== undefined) changes.push({ ...change, userId: raised.user_id });
+  if (raised === undefined) return;
+  const others = concerned({ audiences: JSON.parse(raised.audiences) });
+  changes.push({ kind: "session_epoch", sessionId, userId: raised.user_id, epoch, ...others });
 }
 
 function* restoreUser(

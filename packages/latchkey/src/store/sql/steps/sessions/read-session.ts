@@ -33,6 +33,7 @@ const session = [
   "dies_at",
   "ended_at",
   "end_reason",
+  "audiences",
 ] as const satisfies readonly (keyof SessionsTable)[];
 
 const user = [
@@ -49,6 +50,7 @@ const user = [
   "version",
   "epoch",
   "password_hash",
+  "audiences",
 ] as const satisfies readonly (keyof UsersTable)[];
 
 /** Where each part of the row begins. */

@@ -1,6 +1,6 @@
 import type { ExternalUser, NewUser, StepOptions, UserRecord } from "../../../../types.ts";
 import { type Answer, floorAbove, makeUser } from "../../../records.ts";
-import { userChanges, withName } from "../../../rules/changes.ts";
+import { concerned, userChanges, withName } from "../../../rules/changes.ts";
 import { searchTextOf } from "../../../rules/search.ts";
 import { fromUser, toUser } from "../../rows/user.ts";
 import { first, run, type Scope, type Script } from "../../script.ts";
@@ -31,7 +31,7 @@ export function* replaceUser({ db, changes }: Scope, before: UserRecord, user: U
 export function* removeUser(scope: Scope, user: UserRecord): Script<void> {
   const { db, changes } = scope;
   const { id } = user;
-  changes.push({ kind: "user_deleted", userId: id, epoch: user.epoch + 1 });
+  changes.push({ kind: "user_deleted", userId: id, epoch: user.epoch + 1, ...concerned(user) });
   yield* raiseFloor(scope, floorAbove(user));
   yield* removeRoles(db, id);
   yield* run(db.deleteFrom("latchkey_users").where("id", "=", id));
