@@ -46,7 +46,8 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
         request.auth = result;
         addCookies(reply.raw, setCookies);
         if (answer === undefined) next();
-        else reply.code(answer.status).headers(answer.headers).send(answer.body);
+        // Not as text, to which Fastify would add a character set (RFC 9457 knows none).
+        else reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
       };
       request.auth = undefined;
       // A hook of the whole application must not lock those out who come to sign in.

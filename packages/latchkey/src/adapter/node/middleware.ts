@@ -1,11 +1,11 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Authenticated } from "../../types.ts";
 import type { Guard, Verdict } from "../guard/guard.ts";
-import { guardRequest, type NodeRequest } from "./request.ts";
+import { guardRequest } from "./request.ts";
 import { addCookies, writeAnswer } from "./respond.ts";
 
-/** A request that a guard has looked at. */
-export interface AuthRequest extends NodeRequest {
+/** A request that a guard has looked at. No more than that: Express infers from it what its routes see. */
+export interface AuthRequest extends IncomingMessage {
   /** Who sent it. Set by every guard, also to undefined. */
   auth?: Authenticated | undefined;
 }

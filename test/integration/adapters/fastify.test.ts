@@ -1,0 +1,4 @@
+import { walkThrough } from "./open-site.ts";
+import { fastifySite } from "./sites/fastify.ts";
+
+walkThrough("fastify", fastifySite);

@@ -1,0 +1,4 @@
+import { walkThrough } from "./open-site.ts";
+import { honoSite } from "./sites/hono.ts";
+
+walkThrough("hono", honoSite);

@@ -1,0 +1,4 @@
+import { walkThrough } from "./open-site.ts";
+import { koaSite } from "./sites/koa.ts";
+
+walkThrough("koa", koaSite);

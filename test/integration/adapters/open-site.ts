@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Auth, latchkey, type StrategyName, type Transport } from "latchkey";
+import { sqliteStore } from "latchkey/sqlite";
+import { describe, test } from "vitest";
+import { plainHasher } from "../../support/plain-hasher.ts";
+import { endOfTokens, type Site, scenario } from "./scenario.ts";
+
+/** Makes the application of the contract in {@link Site} with a framework. */
+export type MakeApp = (auth: Auth) => RequestListener | Promise<RequestListener>;
+
+const strategies: readonly StrategyName[] = [
+  ...(["session", "session-live", "jwt", "jwt-denylist", "jwt-allowlist", "jwt-live"] as const),
+];
+const transports: readonly Transport[] = ["cookie", "bearer"];
+const admin = { email: "root@example.com", password: "the password of whoever is in charge" };
+const maxStaleness = 0.5;
+
+/** Walks through an application under every strategy and transport, over real HTTP. */
+export function walkThrough(framework: string, makeApp: MakeApp): void {
+  const open = (strategy: StrategyName, transport: Transport, accessExpiresIn: number): Promise<OpenSite> =>
+    openSite(makeApp, { strategy, transport, accessExpiresIn });
+
+  describe(framework, () => {
+    for (const strategy of strategies) {
+      for (const transport of transports) {
+        test(`${strategy} by ${transport}`, async ({ onTestFinished }) => {
+          const { site, close } = await open(strategy, transport, 900);
+          onTestFinished(close);
+          await scenario(site);
+        });
+      }
+    }
+  });
+
+  // Apart, and at once: they only wait.
+  describe.concurrent(`${framework}, when access tokens expire`, () => {
+    for (const strategy of strategies.filter((one) => one.startsWith("jwt"))) {
+      // Bearer clients refresh by themselves; what is left for them is the token that nobody can take back.
+      for (const transport of transports.filter((one) => one === "cookie" || strategy === "jwt")) {
+        test(`${strategy} by ${transport}`, async ({ onTestFinished }) => {
+          const { site, close } = await open(strategy, transport, 3);
+          onTestFinished(close);
+          await endOfTokens(site);
+        });
+      }
+    }
+  });
+}
+
+interface OpenSite {
+  readonly site: Site;
+  readonly close: () => Promise<void>;
+}
+
+async function openSite(
+  makeApp: MakeApp,
+  { strategy, transport, accessExpiresIn }: Pick<Site, "strategy" | "transport" | "accessExpiresIn">,
+): Promise<OpenSite> {
+  const folder = mkdtempSync(join(tmpdir(), "latchkey-adapters-"));
+  const database = join(folder, "a.db");
+  const auth = latchkey({
+    secret: "a secret for tests, of more than 32 characters",
+    store: sqliteStore(database),
+    clients: { app: { transport, strategy } },
+    roles: { admin: ["*"], editor: ["note:write"] },
+    access: { expiresIn: accessExpiresIn },
+    // So that the refresh token of a page that is renewed is another one as well.
+    refresh: { grace: 2 },
+    revocation: { maxStaleness },
+    rateLimit: false,
+    passwords: { hasher: plainHasher() },
+  });
+  await auth.start();
+  await auth.api.createUser({ ...admin, roles: ["admin"] });
+  const server = createServer(await makeApp(auth));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await auth.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const given = { strategy, transport, database, admin, accessExpiresIn, maxStaleness };
+  return { site: { baseURL, client: "app", hasBroken: true, ...given }, close };
+}
