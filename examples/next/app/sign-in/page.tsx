@@ -1,0 +1,20 @@
+import Link from "next/link";
+import { signIn } from "../actions";
+import { CredentialsForm } from "../credentials-form";
+
+interface Props {
+  readonly searchParams: Promise<{ error?: string; next?: string }>;
+}
+
+export default async function SignIn({ searchParams }: Props) {
+  const { error, next } = await searchParams;
+  return (
+    <main>
+      <h1>Sign in</h1>
+      <CredentialsForm action={signIn} button="Sign in" error={error} next={next} />
+      <p>
+        <Link href="/sign-up">Create an account</Link>
+      </p>
+    </main>
+  );
+}
