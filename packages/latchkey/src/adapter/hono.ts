@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
-import type { Auth, Authenticated, CallContext, CheckContext, SignedIn, SignedOut } from "../types.ts";
+import type { Auth, Authenticated, CheckContext, SignedIn, SignedOut } from "../types.ts";
 import { answerResponse, fetchRequest, targetOf } from "./guard/fetch.ts";
-import { asRenewed, type GuardRequest, makeGuard, type Verdict } from "./guard/guard.ts";
+import { asRenewed, type Call, type GuardRequest, makeGuard, type Verdict } from "./guard/guard.ts";
 import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
 import { cookiesOf } from "./guard/signed-in.ts";
 import { makeIsMounted } from "./guard/target.ts";
@@ -41,7 +41,7 @@ export interface HonoAuth {
   /** Lets everybody through: `c.var.auth` says who is signed in, if anybody. */
   readonly optionalAuth: () => MiddlewareHandler<AuthEnv>;
   /** Where a call of `auth.api` comes from. `actor`: who does it, where somebody is signed in. */
-  readonly callFrom: (c: Context, actor?: string) => CallContext;
+  readonly callFrom: (c: Context, actor?: string) => Call;
 }
 
 /** Sets what a sign-in or sign-out gives a cookie client, beside what the application sets itself. */

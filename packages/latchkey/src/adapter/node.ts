@@ -4,13 +4,13 @@ import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
 import { makeIsMounted } from "./guard/target.ts";
 import { askHandler } from "./node/fetch.ts";
 import { type AuthRequest, guarding, type NodeMiddleware } from "./node/middleware.ts";
-import { callFrom, guardRequest, targetOf } from "./node/request.ts";
+import { callFrom, targetOf } from "./node/request.ts";
 import { sendCookies, writeResponse } from "./node/respond.ts";
 
 export { safeNext } from "./guard/safe-next.ts";
 export { signedIn } from "./guard/signed-in.ts";
 export type { AdapterOptions, AuthRequest, NodeMiddleware, Requirement };
-export { callFrom, guardRequest, sendCookies };
+export { callFrom, sendCookies };
 
 /** What an application mounts. */
 export interface NodeAuth {

@@ -2,7 +2,7 @@ import { withCookie } from "../../auth/renew.ts";
 import { LatchkeyError, type Refusal, refuse, statusOf } from "../../errors.ts";
 import type { MaybePromise } from "../../lib/maybe-promise.ts";
 import { isBearer } from "../../read/credential.ts";
-import type { Auth, Authenticated, AuthResult, CheckContext, RequestLike } from "../../types.ts";
+import type { Auth, Authenticated, AuthResult, CallContext, CheckContext, RequestLike } from "../../types.ts";
 import { type Answer, problemAnswer } from "../../write/problem.ts";
 import { isPage, toSignIn } from "./page.ts";
 import {
@@ -28,6 +28,11 @@ export interface GuardRequest extends RequestLike {
   readonly renewable?: boolean | undefined;
   /** The framework's own object: what stays the same however often a request is looked at. */
   readonly carrier: object;
+}
+
+/** Where a call of `auth.api` comes from: always from a request. */
+export interface Call extends CallContext {
+  readonly request: RequestLike;
 }
 
 /** What a guard found. */

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { CallContext } from "../../types.ts";
-import { asRenewed, type GuardRequest } from "../guard/guard.ts";
+import { asRenewed, type Call, type GuardRequest } from "../guard/guard.ts";
 
 /** A request of Node's, with what frameworks add to it. */
 export interface NodeRequest extends IncomingMessage {
@@ -89,7 +88,7 @@ export function guardRequest(request: NodeRequest, target?: string): GuardReques
  * Where a call of `auth.api` comes from: the request, for the session it carries and the browser's name, and the address,
  * for limits and the audit log. `actor`: who does it, where somebody is signed in.
  */
-export function callFrom(request: NodeRequest, actor?: string): CallContext {
+export function callFrom(request: NodeRequest, actor?: string): Call {
   const seen = guardRequest(request);
   return { request: asRenewed(seen), remoteAddress: seen.remoteAddress, actor };
 }

@@ -1,0 +1,34 @@
+// Starts the auth server and both services, each a process of its own, and stops them together.
+import { fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const { AUTH_PORT = "4000", ORDERS_PORT = "4001", STOCK_PORT = "4002" } = process.env;
+const ORDERS_SECRET = randomBytes(32).toString("base64url");
+const STOCK_SECRET = randomBytes(32).toString("base64url");
+
+/** @type {import("node:child_process").ChildProcess[]} */
+const children = [];
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
+  process.once(signal, () => children.forEach((child) => void child.kill("SIGTERM")));
+
+/** @param {string} script @param {Record<string, string>} settings @returns {Promise<string>} where it listens */
+async function start(script, settings) {
+  const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
+    env: { ...process.env, ...settings },
+  });
+  children.push(child);
+  const ended = once(child, "exit").then(() => {
+    throw new Error(`${script} has ended`);
+  });
+  ended.catch(() => children.forEach((other) => void other.kill("SIGTERM")));
+  const [{ url }] = await Promise.race([once(child, "message"), ended]);
+  return url;
+}
+
+const auth = await start("auth-server.js", { PORT: AUTH_PORT, ORDERS_SECRET, STOCK_SECRET });
+const ISSUER = `${auth}/api/auth`;
+const STOCK_URL = await start("stock.js", { PORT: STOCK_PORT, ISSUER, CLIENT_SECRET: STOCK_SECRET });
+await start("orders.js", { PORT: ORDERS_PORT, ISSUER, STOCK_URL, CLIENT_SECRET: ORDERS_SECRET });
+console.log("All are up.");

@@ -1,0 +1,44 @@
+import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { startProgram } from "../../support/servers/program.ts";
+import { scenario } from "../adapters/scenario.ts";
+
+const admin = { email: "root@example.com", password: "the password of whoever is in charge" };
+
+const clients = [
+  { client: "web", transport: "cookie", strategy: "session-live" },
+  { client: "mobile", transport: "bearer", strategy: "jwt-live" },
+] as const;
+
+describe.each(["express", "koa", "fastify", "hono"])("examples/%s", (name) => {
+  test.each(clients)("$strategy by $transport", async (client) => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-example-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const database = join(folder, "app.db");
+    const { url, stop } = await startProgram(`examples/${name}/server.js`, {
+      PORT: "0",
+      DATABASE: database,
+      ADMIN_EMAIL: admin.email,
+      ADMIN_PASSWORD: admin.password,
+    });
+    onTestFinished(async () => void (await stop()));
+    await scenario({
+      ...client,
+      baseURL: url,
+      database,
+      admin,
+      maxStaleness: 2,
+      accessExpiresIn: 900,
+      hasBroken: false,
+    });
+    renameSync(database, `${database}.away`);
+    const form = new URLSearchParams(admin);
+    const headers = { "sec-fetch-site": "same-origin", origin: url };
+    const signIn = await fetch(`${url}/sign-in`, { method: "POST", body: form, headers, redirect: "manual" });
+    expect([signIn.status, signIn.headers.get("retry-after")]).toEqual([503, "1"]);
+    renameSync(`${database}.away`, database);
+    expect(await stop(), "it ends by itself when it is asked to").toBe(0);
+  });
+});
