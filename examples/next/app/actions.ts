@@ -36,10 +36,7 @@ export async function writeNote(form: FormData): Promise<void> {
 
 export async function makeEditor(form: FormData): Promise<void> {
   const { user } = await requireAction({ role: "admin" });
-  await latch.api.setRole(
-    { userId: text(form, "userId"), roles: ["editor"] },
-    await actionCall(user.id),
-  );
+  await latch.api.setRole({ userId: text(form, "userId"), roles: ["editor"] }, await actionCall(user.id));
   redirect("/admin");
 }
 

@@ -2,14 +2,21 @@ import { latchkey } from "latchkey";
 import { nextAuth, oneAuth } from "latchkey/next";
 import { sqliteStore } from "latchkey/sqlite";
 
+const { ACCESS_EXPIRES_IN = "900", BASE_URL, DATABASE = "app.db", LATCHKEY_SECRET } = process.env;
+
+// Next loads this module several times in one process. One of it is enough.
 export const latch = oneAuth(() =>
   latchkey({
-    secret: process.env.LATCHKEY_SECRET ?? "for trying it out only: nothing is safe under this secret",
-    baseURL: process.env.BASE_URL ?? "http://localhost:3000",
-    store: sqliteStore(process.env.DATABASE ?? "example.db"),
-    clients: { web: { transport: "cookie", strategy: "jwt-live" } },
+    // The defaults are for a first look: a secret of your own is what everything rests on.
+    secret: LATCHKEY_SECRET ?? "only for a first look, not for production",
+    baseURL: BASE_URL ?? "http://localhost:3000",
+    store: sqliteStore(DATABASE),
+    clients: {
+      web: { transport: "cookie", strategy: "jwt-live" },
+      mobile: { transport: "bearer", strategy: "jwt-live" },
+    },
     roles: { admin: ["*"], editor: ["note:write"] },
-    access: { expiresIn: Number(process.env.ACCESS_EXPIRES_IN ?? 900) },
+    access: { expiresIn: Number(ACCESS_EXPIRES_IN) },
   }),
 );
 
