@@ -20,6 +20,6 @@ export const latch = oneAuth(() =>
   }),
 );
 
-export const { auth, requireAuth, requireAction, actionCall, withAuth, handlers, proxy } = nextAuth(latch, {
+export const { auth, requireAuth, callFrom, withAuth, handlers, proxy } = nextAuth(latch, {
   signIn: "/sign-in",
 });

@@ -2,7 +2,6 @@ import type { Auth, SignedIn, SignedOut } from "../types.ts";
 import type { Requirement } from "./guard/requirement.ts";
 import { checkOptions } from "./guard/requirement.ts";
 import { cookiesOf } from "./guard/signed-in.ts";
-import { type Actions, makeActions } from "./next/action.ts";
 import { makePages, type PageRequirement, type Pages } from "./next/page.ts";
 import {
   type AuthProxy,
@@ -19,7 +18,7 @@ export { oneAuth } from "./next/one.ts";
 export type { AuthProxy, Forwarded, NextAuthOptions, PageRequirement, Requirement, Respond, RouteHandler };
 
 /** What the parts of a Next application ask. */
-export interface NextAuth extends Pages, Actions {
+export interface NextAuth extends Pages {
   /**
    * For `app/api/auth/[...path]/route.ts` and `app/.well-known/oauth-authorization-server/[[...path]]/route.ts`:
    * `export const { GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS } = handlers`.
@@ -43,7 +42,6 @@ export function nextAuth(auth: Auth, options: NextAuthOptions = {}): NextAuth {
   checkOptions(options);
   return {
     ...makePages(auth, options),
-    ...makeActions(auth, options),
     handlers: makeHandlers(auth, options),
     withAuth: makeWithAuth(auth, options),
     proxy: makeProxy(auth, options),

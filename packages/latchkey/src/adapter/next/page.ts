@@ -1,13 +1,8 @@
 import { type ErrorCode, statusOf } from "../../errors.ts";
-import type { Auth, Authenticated, AuthResult } from "../../types.ts";
+import type { Auth, Authenticated, AuthResult, CallContext } from "../../types.ts";
 import { toSignIn } from "../guard/page.ts";
-import {
-  type AdapterOptions,
-  checkOptions,
-  checkRequirement,
-  lackOf,
-  type Requirement,
-} from "../guard/requirement.ts";
+import { checkOptions, checkRequirement, lackOf, type Requirement } from "../guard/requirement.ts";
+import type { NextAuthOptions } from "./proxy.ts";
 import { readVisit } from "./visit.ts";
 
 /** What somebody must have for a page or an action, and where they go to sign in. */
@@ -18,17 +13,29 @@ export interface PageRequirement extends Omit<Requirement, "optional"> {
   readonly next?: string | undefined;
 }
 
-/** What server components ask. */
+/** What server components and server actions ask. */
 export interface Pages {
   /** Who sent the request, or why nobody counts as its sender. Asked once, however many components of a page ask. */
   readonly auth: () => Promise<AuthResult>;
-  /** Who sent the request. Whoever is not signed in or lacks something never sees what comes after it. */
+  /**
+   * Who sent the request. Whoever is not signed in or lacks something never gets to what comes after it. To be called in
+   * each page, and first thing in each action: an action is an address that anybody can post to, whatever page shows its
+   * form.
+   */
   readonly requireAuth: (requirement?: PageRequirement) => Promise<Authenticated>;
+  /**
+   * Where a call of `auth.api` in an action comes from, if one of our pages called the action; with another site's it ends
+   * here. `actor`: who does it, where somebody is signed in.
+   */
+  readonly callFrom: (actor?: string) => Promise<ActionCall>;
 }
 
-/** Makes the checks of server components. Nothing is renewed in them: they cannot set a cookie. */
-export function makePages(auth: Auth, options: AdapterOptions): Pages {
-  const check = async (): Promise<AuthResult> => auth.authenticate(await readVisit("GET"));
+/** A {@link CallContext} that has a request. */
+export type ActionCall = CallContext & Required<Pick<CallContext, "request">>;
+
+/** Makes the checks of server components and actions. Nothing is renewed in them: a component cannot set a cookie. */
+export function makePages(auth: Auth, options: NextAuthOptions): Pages {
+  const check = async (): Promise<AuthResult> => auth.authenticate(await readVisit());
   let remembering: Promise<() => Promise<AuthResult>> | undefined;
 
   // What React remembers lasts for one rendering: what an action changes, the page that comes after it sees.
@@ -39,34 +46,32 @@ export function makePages(auth: Auth, options: AdapterOptions): Pages {
 
   return {
     auth: ask,
-    requireAuth: async (requirement = {}) => passOrTurnAway(auth, await ask(), requirement, options),
+    async requireAuth({ signIn = options.signIn, next, ...requirement } = {}) {
+      checkRequirement(requirement);
+      checkOptions({ signIn });
+      const result = await ask();
+      const lack = result.ok ? lackOf(result, requirement, auth.now) : result.code;
+      if (result.ok && lack === undefined) return result;
+      return turnAway(lack ?? "forbidden", signIn, next);
+    },
+    async callFrom(actor) {
+      const { headers } = await readVisit();
+      const request = { method: "POST", headers };
+      const refusal = auth.checkOrigin(request);
+      if (refusal !== undefined) return turnAway(refusal.code);
+      return { request, remoteAddress: options.remoteAddress?.(headers), actor };
+    },
   };
 }
 
 /**
- * Gives back who has what is required; leads everybody else away, as Next does it: by throwing.
- *
- * @throws LatchkeyError `misuse` for a requirement that is none
+ * Leads somebody away, as Next does it: by throwing. 401: to the page that signs in, or Next's `unauthorized()`. Everything
+ * else: Next's `forbidden()`.
  */
-export async function passOrTurnAway(
-  auth: Auth,
-  result: AuthResult,
-  { signIn, next, ...requirement }: PageRequirement,
-  options: AdapterOptions,
-): Promise<Authenticated> {
-  checkRequirement(requirement);
-  checkOptions({ signIn });
-  const lack = result.ok ? lackOf(result, requirement, auth.now) : result.code;
-  if (result.ok && lack === undefined) return result;
-  return turnAway(lack ?? "forbidden", signIn ?? options.signIn, next);
-}
-
-/** 401: to the page that signs in, or Next's `unauthorized()`. Everything else: Next's `forbidden()`. */
-export async function turnAway(code: ErrorCode, signIn?: string, next?: string): Promise<never> {
+async function turnAway(code: ErrorCode, signIn?: string, next?: string): Promise<never> {
   const { forbidden, redirect, unauthorized } = await import("next/navigation.js");
   if (statusOf(code) !== 401) return forbidden();
-  const { target } = await readVisit("GET");
-  const answer = signIn === undefined ? undefined : toSignIn(signIn, next ?? target);
+  const answer = signIn === undefined ? undefined : toSignIn(signIn, next ?? (await readVisit()).target);
   const location = answer?.headers.location;
   return location === undefined ? unauthorized() : redirect(location);
 }

@@ -9,7 +9,7 @@ import { readSetCookie } from "./cookie.ts";
  */
 export const targetHeader = "x-latchkey-target";
 
-/** The request that a server component or action runs for. */
+/** The request that a server component or an action runs for. */
 export interface Visit extends RequestLike {
   /** Path and query; empty: no proxy has seen the request. */
   readonly target: string;
@@ -19,17 +19,25 @@ export interface Visit extends RequestLike {
 const replaced = new WeakMap<object, string>();
 
 /**
- * The request at hand. Its method is not for components to see: an action is called by POST, and a page is read.
+ * The request at hand.
  *
  * @throws what Next throws where there is no request, or where a page turns out not to be a static one
  */
-export async function readVisit(method: "GET" | "POST"): Promise<Visit> {
+export async function readVisit(): Promise<Visit> {
   const { headers: readHeaders } = await import("next/headers.js");
   const headers = await readHeaders();
   const target = headers.get(targetHeader) ?? "";
   const cookie = replaced.get(headers);
-  const request = { method, headers };
+  const request = { method: methodOf(headers), headers };
   return { ...(cookie === undefined ? request : withCookie(request, cookie)), target };
+}
+
+/**
+ * Next shows nobody the method. What calls an action is either a script of Next's, with a header of its own, or a form, with
+ * a body: both are judged as what changes something (P26). What reads a page has neither.
+ */
+function methodOf(headers: RequestLike["headers"]): "GET" | "POST" {
+  return headers.get("next-action") === null && headers.get("content-type") === null ? "GET" : "POST";
 }
 
 /** Sets cookies in a server action, beside what the application sets itself. */

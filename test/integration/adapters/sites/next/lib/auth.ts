@@ -3,5 +3,5 @@ import * as scenario from "./scenario-auth";
 
 const chosen = process.env.STRATEGY === undefined ? example : scenario;
 
-export const { auth, requireAuth, requireAction, actionCall, withAuth, handlers, proxy, latch } = chosen;
+export const { auth, requireAuth, callFrom, withAuth, handlers, proxy, latch } = chosen;
 export const { authProxy } = scenario;

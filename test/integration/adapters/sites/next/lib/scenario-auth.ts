@@ -26,7 +26,7 @@ export const latch = oneAuth(
   "scenario",
 );
 
-export const { auth, requireAuth, requireAction, actionCall, withAuth, handlers, proxy, authProxy } =
+export const { auth, requireAuth, callFrom, withAuth, handlers, proxy, authProxy } =
   nextAuth(latch, {
     signIn: "/sign-in",
   });

@@ -1,9 +1,9 @@
 import { cookies } from "next/headers";
-import { requireAction, requireAuth } from "../../lib/auth";
+import { requireAuth } from "../../lib/auth";
 
 async function setOwn(): Promise<void> {
   "use server";
-  await requireAction();
+  await requireAuth();
   (await cookies()).set("own", "1");
 }
 
