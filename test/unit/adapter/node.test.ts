@@ -5,7 +5,15 @@ import {
   type IncomingMessage,
   request as makeRequest,
   type RequestListener,
+  type ServerResponse,
 } from "node:http";
+import {
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from "node:http2";
+import { text as readText } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import express from "express";
 import type { Auth } from "latchkey";
@@ -87,6 +95,21 @@ describe("headers", () => {
       Object.assign(request, { auth: { ok: true, user: { id: "root" } } });
     });
     expect(await (await fetch(site.url)).text()).toBe("nobody");
+  });
+
+  test("nor where it could not be looked at", async () => {
+    const { auth } = makeStage();
+    const guard = nodeAuth({ ...auth, authenticate: () => Promise.reject(new Error("a bug")) }).requireAuth();
+    const seen: unknown[] = [];
+    const url = await listen((request: AuthRequest, response) => {
+      Object.assign(request, { auth: { ok: true, user: { id: "root" } } });
+      guard(request, response, (error) => {
+        seen.push(String(error), request.auth);
+        response.end();
+      });
+    });
+    await fetch(url);
+    expect(seen).toEqual(["Error: a bug", undefined]);
   });
 });
 
@@ -217,32 +240,40 @@ describe("bodies", () => {
 
   test("that Express has unpacked and parsed are no longer as long and as packed as the headers say", async () => {
     const { auth } = makeStage();
-    await signUp(auth, "web@example.com", "web");
     const app = express();
-    app.use(express.json(), nodeAuth(auth).handler);
+    const seen: Promise<unknown>[] = [];
+    const handler: Auth["handler"] = async (request) => {
+      const { headers } = request;
+      const named = ["content-type", "content-length", "content-encoding"].map((name) => headers.get(name));
+      seen.push(request.text().then((text) => [...named, text]));
+      return new Response();
+    };
+    app.use(express.json(), nodeAuth({ ...auth, handler }).handler);
     const url = await listen(app);
-    const body = gzipSync(JSON.stringify(signInBody));
+    const body = gzipSync('{ "a": 1 }');
     const headers = { ...json, "content-encoding": "gzip" };
-    expect((await fetch(`${url}/api/auth/sign-in/email`, { method: "POST", headers, body })).status).toBe(
-      200,
-    );
+    await fetch(`${url}/api/auth/sign-in/email`, { method: "POST", headers, body });
+    expect(await Promise.all(seen)).toEqual([["application/json", "7", null, '{"a":1}']]);
   });
 
   test("that are too long are turned away at once, and the connection goes on", async () => {
     const site = await makeSite();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     onTestFinished(() => agent.destroy());
-    const send = async (path: string, bytes: number) => {
-      const headers = { ...json, "content-length": bytes };
-      const sent = makeRequest(site.url + path, { method: "POST", agent, headers });
-      sent.end("x".repeat(bytes));
+    const send = async (bytes: number, length: object) => {
+      const headers = { ...json, ...length };
+      const sent = makeRequest(`${site.url}/api/auth/sign-in/email`, { method: "POST", agent, headers });
+      // What is left of a body when it is answered stands before the next request.
+      sent.on("error", () => undefined).end("x".repeat(bytes));
       const [response] = (await once(sent, "response")) as [IncomingMessage];
       response.resume();
       await once(response, "end");
       return [response.statusCode, sent.reusedSocket];
     };
-    expect(await send("/api/auth/sign-in/email", 70_000)).toEqual([413, false]);
-    expect(await send("/api/auth/sign-in/email", 10)).toEqual([400, true]);
+    expect(await send(70_000, { "content-length": 70_000 })).toEqual([413, false]);
+    expect(await send(10, { "content-length": 10 })).toEqual([400, true]);
+    expect(await send(400_000, { "transfer-encoding": "chunked" })).toEqual([413, true]);
+    expect(await send(10, { "content-length": 10 })).toEqual([400, true]);
   });
 
   test("whose sender leaves in the middle are nobody's error", async () => {
@@ -344,6 +375,40 @@ describe("answers", () => {
     ]);
     expect(headers.get("cache-control")).toBe("no-store");
   });
+});
+
+test("HTTP/2 is as good", async () => {
+  const { auth } = makeStage();
+  const { handler, requireAuth } = nodeAuth(auth);
+  const guard = requireAuth();
+  const signedIn = await signUp(auth, "web@example.com", "web");
+  const server = createHttp2Server((request, response) => {
+    // Its objects are those of HTTP/1 in all that is asked of them, but TypeScript does not say so.
+    const given = [request, response] as object as [AuthRequest, ServerResponse];
+    handler(...given, () => guard(...given, () => response.end(given[0].auth?.user.id ?? "")));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const session = connectHttp2(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+  onTestFinished(() => {
+    session.destroy();
+    server.close();
+  });
+  const ask = async (headers: OutgoingHttpHeaders, body = "") => {
+    const stream = session.request(headers, { endStream: body === "" });
+    if (body !== "") stream.end(body);
+    const [head] = (await once(stream, "response")) as [IncomingHttpHeaders];
+    return { head, text: await readText(stream) };
+  };
+  expect((await ask({ ":path": "/" })).head[":status"]).toBe(401);
+  // HTTP/2 may send each cookie as a line of its own (RFC 9113, section 8.2.3).
+  expect((await ask({ ":path": "/", cookie: ["a=b", credentialOf(signedIn)] as never })).text).toBe(
+    signedIn.user.id,
+  );
+  const post = { ":path": "/api/auth/sign-in/email", ":method": "POST", ...json };
+  const answer = await ask(post, JSON.stringify(signInBody));
+  expect([answer.head[":status"], answer.head["set-cookie"]?.length]).toEqual([200, 2]);
 });
 
 describe("the application behind", () => {
