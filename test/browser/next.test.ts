@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, type Page, request as http } from "playwright-core";
+import { type Browser, type BrowserContext, request as http, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { beside, type NextSite, openNextSite } from "../integration/adapters/next-site.ts";
 import { buildSite } from "../support/servers/next-site.ts";
@@ -41,47 +41,51 @@ async function signIn(page: Page): Promise<void> {
 }
 
 const heading = (page: Page): Promise<string | null> => page.getByRole("heading", { level: 1 }).textContent();
-const untilExpired = (): Promise<unknown> => new Promise((done) => setTimeout(done, accessExpiresIn * 1000 + 500));
+const untilExpired = (): Promise<unknown> =>
+  new Promise((done) => setTimeout(done, accessExpiresIn * 1000 + 500));
 const credentialOf = async (context: BrowserContext): Promise<string> =>
   (await context.cookies()).find(({ name }) => name === "latchkey-web")?.value ?? "none";
 
-test.each([true, false])("signed in by the form, renewed unseen, banned (JavaScript: %s)", async (withScript) => {
-  const { context, page } = await open(withScript);
-  await signIn(page);
-  expect(await heading(page)).toBe(email);
-  await page.reload();
-  expect(await heading(page)).toBe(email);
+test.each([true, false])(
+  "signed in by the form, renewed unseen, banned (JavaScript: %s)",
+  async (withScript) => {
+    const { context, page } = await open(withScript);
+    await signIn(page);
+    expect(await heading(page)).toBe(email);
+    await page.reload();
+    expect(await heading(page)).toBe(email);
 
-  const before = await credentialOf(context);
-  await untilExpired();
-  await page.reload();
-  expect(new URL(page.url()).pathname).toBe("/account");
-  expect(await heading(page)).toBe(email);
-  expect(await credentialOf(context)).not.toBe(before);
+    const before = await credentialOf(context);
+    await untilExpired();
+    await page.reload();
+    expect(new URL(page.url()).pathname).toBe("/account");
+    expect(await heading(page)).toBe(email);
+    expect(await credentialOf(context)).not.toBe(before);
 
-  // A form that was filled in for too long is not lost.
-  await page.getByLabel("Note").fill(`kept with script ${withScript}`);
-  await untilExpired();
-  await page.getByRole("button", { name: "Write" }).click();
-  await page.getByText(`kept with script ${withScript}`).waitFor();
+    // A form that was filled in for too long is not lost.
+    await page.getByLabel("Note").fill(`kept with script ${withScript}`);
+    await untilExpired();
+    await page.getByRole("button", { name: "Write" }).click();
+    await page.getByText(`kept with script ${withScript}`).waitFor();
 
-  await untilExpired();
-  await page.getByRole("link", { name: "Home" }).click();
-  await page.getByText("This page is for everybody").waitFor();
-  await page.getByRole("link", { name: "Account" }).click();
-  await page.getByRole("heading", { name: email }).waitFor();
+    await untilExpired();
+    await page.getByRole("link", { name: "Home" }).click();
+    await page.getByText("This page is for everybody").waitFor();
+    await page.getByRole("link", { name: "Account" }).click();
+    await page.getByRole("heading", { name: email }).waitFor();
 
-  const user = (await (await context.request.get("/me")).json()) as { user: { id: string } };
-  await beside(site.database, (auth) => auth.api.banUser({ userId: user.user.id, reason: "a test" }));
-  await expect
-    .poll(async () => {
-      await page.reload();
-      return new URL(page.url()).pathname;
-    })
-    .toBe("/sign-in");
-  await beside(site.database, (auth) => auth.api.unbanUser({ userId: user.user.id }));
-  await context.close();
-});
+    const user = (await (await context.request.get("/me")).json()) as { user: { id: string } };
+    await beside(site.database, (auth) => auth.api.banUser({ userId: user.user.id, reason: "a test" }));
+    await expect
+      .poll(async () => {
+        await page.reload();
+        return new URL(page.url()).pathname;
+      })
+      .toBe("/sign-in");
+    await beside(site.database, (auth) => auth.api.unbanUser({ userId: user.user.id }));
+    await context.close();
+  },
+);
 
 test("a wrong password is said, and signing out is for good", async () => {
   const { context, page } = await open(true);

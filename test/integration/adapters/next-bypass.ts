@@ -1,4 +1,5 @@
 import { admin } from "./open-site.ts";
+import type { Seen, Visitor } from "./visitor.ts";
 
 /** Pages of the example, and what stands on nothing else. */
 export const protectedPaths: readonly { readonly path: string; readonly marker: string }[] = [
@@ -11,7 +12,7 @@ export const protectedPaths: readonly { readonly path: string; readonly marker: 
  * Headers by which requests have got past the guards of Next and of libraries for it (CVE-2025-29927, CVE-2026-44573 and
  * what followed, GHSA-35w3), and those that Next uses inside.
  */
-export function tricks(path: string): readonly Record<string, string>[] {
+function tricks(path: string): readonly Record<string, string>[] {
   const deep = (name: string): string => Array(6).fill(name).join(":");
   return [
     {},
@@ -37,7 +38,7 @@ export function tricks(path: string): readonly Record<string, string>[] {
 }
 
 /** Ways to write a path. */
-export function spellings(path: string): readonly string[] {
+function spellings(path: string): readonly string[] {
   const name = path.slice(1);
   const encoded = `%${name.charCodeAt(0).toString(16)}${name.slice(1)}`;
   return [
@@ -63,9 +64,35 @@ export function spellings(path: string): readonly string[] {
   ];
 }
 
+/** Every trick on the path as it is, and every spelling of it, for a page and for what Next's router asks for. */
+export function attempts(path: string): readonly { target: string; headers: Record<string, string> }[] {
+  const spelled = spellings(path).flatMap((target) =>
+    [{}, { rsc: "1" }].map((headers) => ({ target, headers })),
+  );
+  return [...tricks(path).map((headers) => ({ target: path, headers })), ...spelled];
+}
+
+/**
+ * Asks as Next's router does: its requests carry a sum of their headers in the address, and are led there if they do not.
+ * `look` sees the first answer.
+ */
+export async function visit(
+  visitor: Visitor,
+  target: string,
+  headers: Record<string, string>,
+  look: (seen: Seen) => void = () => undefined,
+): Promise<Seen> {
+  const seen = await visitor.get(target, headers);
+  look(seen);
+  const location = seen.headers.get("location");
+  return location?.includes("_rsc=") && !target.includes("_rsc=") ? visitor.get(location, headers) : seen;
+}
+
 /** The form of an action as a browser without JavaScript sends it. */
 export interface ActionForm {
   readonly headers: Record<string, string>;
+  /** By which Next's script calls it instead, with the arguments as JSON. */
+  readonly byScript: Record<string, string>;
   body(text: string): string;
 }
 
@@ -77,6 +104,10 @@ export function actionIn(html: string): ActionForm {
   const part = (name: string, value: string): string =>
     `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
   return {
+    byScript: {
+      "next-action": fields[0]?.[1]?.replace("$ACTION_ID_", "") ?? "",
+      "content-type": "text/plain",
+    },
     headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
     body: (text) =>
       [

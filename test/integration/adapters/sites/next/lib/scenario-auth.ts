@@ -26,7 +26,6 @@ export const latch = oneAuth(
   "scenario",
 );
 
-export const { auth, requireAuth, callFrom, withAuth, handlers, proxy, authProxy } =
-  nextAuth(latch, {
-    signIn: "/sign-in",
-  });
+export const { auth, requireAuth, callFrom, withAuth, handlers, proxy, authProxy } = nextAuth(latch, {
+  signIn: "/sign-in",
+});
