@@ -85,7 +85,7 @@ export async function visit(
   const seen = await visitor.get(target, headers);
   look(seen);
   const location = seen.headers.get("location");
-  return location?.includes("_rsc=") && !target.includes("_rsc=") ? visitor.get(location, headers) : seen;
+  return location?.includes("_rsc") && !target.includes("_rsc") ? visitor.get(location, headers) : seen;
 }
 
 /** The form of an action as a browser without JavaScript sends it. */
