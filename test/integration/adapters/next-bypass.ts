@@ -96,9 +96,9 @@ export interface ActionForm {
   body(text: string): string;
 }
 
-/** The last form of a page: the fields that Next gave it, and one of the user's. */
-export function actionIn(html: string): ActionForm {
-  const form = html.split("<form").at(-1) ?? "";
+/** A form of a page, the last one by default: the fields that Next gave it, and one of the user's. */
+export function actionIn(html: string, which = -1): ActionForm {
+  const form = html.split("<form").slice(1).at(which) ?? "";
   const fields = [...form.matchAll(/<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?/g)];
   const boundary = "----latchkey";
   const part = (name: string, value: string): string =>

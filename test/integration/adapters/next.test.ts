@@ -120,6 +120,13 @@ test("a renewed credential reaches the browser, whatever else the answer is", as
   expectRenewed(acted);
   expect(acted.headers.getSetCookie().join()).toMatch(/\bown=1/);
   expect(acted.text, "what is shown after the action knows it too").toContain("known as");
+  await expired();
+  // Renewed by the proxy and taken away by the action behind it: the browser ends with nothing.
+  const out = actionIn((await boss.get("/account")).text, 0);
+  expect((await boss.send("POST", "/account", { body: out.body(""), headers: out.headers })).status).toBe(
+    303,
+  );
+  expect(boss.cookie).not.toMatch(/latchkey-web/);
 });
 
 /* ------------------------------------------------------------------- what is delivered -- */

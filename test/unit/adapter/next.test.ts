@@ -1,11 +1,12 @@
-import { latchkey } from "latchkey";
+import { LatchkeyError, latchkey } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { nextAuth, oneAuth } from "latchkey/next";
 import { expect, test } from "vitest";
 import { readSetCookie } from "../../../packages/latchkey/src/adapter/next/cookie.ts";
 import { writeCookie } from "../../../packages/latchkey/src/write/cookie.ts";
 
-const makeAuth = () => latchkey({ secret: "a secret for tests, of more than 32 characters", store: memoryStore() });
+const makeAuth = () =>
+  latchkey({ secret: "a secret for tests, of more than 32 characters", store: memoryStore() });
 
 test("a cookie of ours reaches Next with everything it says", () => {
   const shared = { path: "/", httpOnly: true, sameSite: "lax" };
@@ -41,4 +42,14 @@ test("an application's module loads outside of Next, too", async () => {
   // Next's own words: there is no request here.
   await expect(auth()).rejects.toThrow(/outside a request scope/);
   await expect(requireAuth()).rejects.toThrow(/outside a request scope/);
+});
+
+test("a fault is one, whichever copy of the library has thrown it", async () => {
+  const path = "../../../packages/latchkey/src/errors.ts?copy";
+  const copy = (await import(path)) as { LatchkeyError: typeof LatchkeyError };
+  const fault = new copy.LatchkeyError("cannot_tell", "the store is away");
+  expect(copy.LatchkeyError).not.toBe(LatchkeyError);
+  expect(fault instanceof LatchkeyError).toBe(true);
+  for (const other of [new Error("cannot_tell"), { code: "cannot_tell" }, null, "cannot_tell"])
+    expect((other as object) instanceof LatchkeyError, String(other)).toBe(false);
 });

@@ -33,3 +33,12 @@ function splitAttribute(attribute: string): [name: string, value: string] {
   const [name = "", value = ""] = attribute.split("=", 2);
   return [name.toLowerCase(), value];
 }
+
+/** A response with cookies beside its own, kept from every cache. A copy: responses that come from elsewhere do not change. */
+export function withSetCookies(response: Response, setCookies: readonly string[]): Response {
+  if (setCookies.length === 0) return response;
+  const own = new Response(response.body, response);
+  for (const line of setCookies) own.headers.append("set-cookie", line);
+  own.headers.set("cache-control", "no-store");
+  return own;
+}

@@ -4,7 +4,7 @@ import { answerResponse, fetchRequest } from "../guard/fetch.ts";
 import { asRenewed, makeGuard, mayRenew } from "../guard/guard.ts";
 import type { AdapterOptions, Requirement } from "../guard/requirement.ts";
 import { makeIsMounted } from "../guard/target.ts";
-import { readSetCookie } from "./cookie.ts";
+import { withSetCookies } from "./cookie.ts";
 import { targetHeader } from "./visit.ts";
 
 /** Options of the adapter. */
@@ -60,7 +60,7 @@ export function makeProxy(
     headers.set(targetHeader, target);
     const cookie = asRenewed(seen).headers.get("cookie");
     if (cookie !== null) headers.set("cookie", cookie);
-    return withCookies(await respond(request, { request: { headers } }), setCookies);
+    return withSetCookies(await respond(request, { request: { headers } }), setCookies);
   };
 }
 
@@ -77,17 +77,4 @@ function toResponse(request: NextRequest, response: Response): Response {
     response.headers.set("location", new URL(basePath + location, request.nextUrl).href);
   }
   return response;
-}
-
-/**
- * By Next's own means: a `Set-Cookie` that it does not know of is lost as soon as an action behind the proxy sets a cookie
- * too, and with it the only token that can be used from now on.
- */
-async function withCookies(response: Response, setCookies: readonly string[]): Promise<Response> {
-  if (setCookies.length === 0) return response;
-  const { NextResponse } = await import("next/server.js");
-  const own = new NextResponse(response.body, response);
-  for (const line of setCookies) own.cookies.set(readSetCookie(line));
-  own.headers.set("cache-control", "no-store");
-  return own;
 }

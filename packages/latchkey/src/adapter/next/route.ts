@@ -3,6 +3,7 @@ import type { Auth, Authenticated } from "../../types.ts";
 import { answerResponse, fetchRequest } from "../guard/fetch.ts";
 import { makeGuard } from "../guard/guard.ts";
 import type { Requirement } from "../guard/requirement.ts";
+import { withSetCookies } from "./cookie.ts";
 import type { NextAuthOptions } from "./proxy.ts";
 
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -48,16 +49,7 @@ export function makeWithAuth(auth: Auth, options: NextAuthOptions): WithAuth {
       if (verdict.answer !== undefined) return answerResponse(verdict.answer, verdict.setCookies);
       // With `optional` there may be nobody, and then that is what the route has asked for.
       const response = await handle(request, verdict.auth as Authenticated, context);
-      return withCookies(response, verdict.setCookies);
+      return withSetCookies(response, verdict.setCookies);
     };
   };
-}
-
-/** In a copy: responses that come from elsewhere cannot be changed. */
-function withCookies(response: Response, setCookies: readonly string[]): Response {
-  if (setCookies.length === 0) return response;
-  const own = new Response(response.body, response);
-  for (const line of setCookies) own.headers.append("set-cookie", line);
-  own.headers.set("cache-control", "no-store");
-  return own;
 }
