@@ -1,13 +1,13 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
 import { makeRenew } from "./auth/renew.ts";
+import { type ResultParts, Shown } from "./auth/result/shown.ts";
 import { countingFaults, readStats } from "./auth/stats/read.ts";
 import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
 import { makeEventStreams } from "./http/events/streams.ts";
 import { grants, permissionsOf } from "./lib/access/roles.ts";
-import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
 import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
@@ -206,12 +206,9 @@ function conclude(
   credential: Credential | CarriedCredential,
 ): AuthResult {
   const { remember, issued, user } = verified;
-  const { live, cache, results } = core.following;
-  const withRoles = (roles: readonly string[]): Authenticated => {
-    const result = accept(core.settings, { ...verified, user: { ...user, roles } }, found);
-    results.set(result, { issued, withRoles });
-    return result;
-  };
+  const { live, cache } = core.following;
+  const withRoles = (roles: readonly string[]): Authenticated =>
+    accept(core, verified, found, roles, { issued, withRoles });
   if (remember === undefined) return withRoles(user.roles);
   const code = live.against(issued, core.clock());
   if (code !== undefined) return refuse(code);
@@ -246,14 +243,20 @@ interface Found {
   readonly strategy: Strategy;
 }
 
-/** 4 What the application is shown. Frozen: one caller cannot change what the next one sees. */
+/** 4 What the application is shown. Frozen, all of it: one caller cannot change what the next one sees. */
 function accept(
-  { roles: permissions }: Settings,
-  { user, session, load }: Verified,
+  { settings, following }: Core,
+  { user: { id }, session, load }: Verified,
   { client, strategy }: Found,
+  roles: readonly string[],
+  parts: ResultParts,
 ): Authenticated {
-  const can = (permission: string): boolean => grants(permissions, user.roles, permission);
-  return deepFreeze({ ok: true, user, session, client: client.name, strategy: strategy.name, can, load });
+  const can = (permission: string): boolean => grants(settings.roles, roles, permission);
+  const user = Object.freeze({ id, roles: Object.freeze(roles) });
+  Object.freeze(session.amr);
+  Object.freeze(session);
+  const shown = { user, session, client: client.name, strategy: strategy.name, can, load };
+  return new Shown(shown, parts, following);
 }
 
 function checkOrigin(settings: Settings, request: RequestLike): Refusal | undefined {
