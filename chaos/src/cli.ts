@@ -23,7 +23,12 @@ async function main(): Promise<number> {
   for (const store of options.stores) {
     if (abort.signal.aborted) break;
     const how = { store, seed: options.seed, folder, tell: say, signal: abort.signal };
-    found += options.measure === undefined ? await run(options, how) : await take(options.measure, how);
+    const work = options.measure === undefined ? run(options, how) : take(options.measure, how);
+    // Ctrl-C ends the store's server too, and what is under way then fails.
+    found += await work.catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+      return 0;
+    });
   }
   if (found === 0 && !options.history) removeFolder(folder);
   else say(`History and logs of the nodes are in ${folder}`);
