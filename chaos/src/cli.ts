@@ -8,11 +8,8 @@ import { runChaos } from "./run/chaos.ts";
 import { reportOn } from "./run/report.ts";
 
 async function main(): Promise<number> {
-  const options = readArguments(process.argv.slice(2));
-  if (options === "help") {
-    process.stdout.write(usage);
-    return 0;
-  }
+  const options = readOrExplain();
+  if (typeof options === "number") return options;
   const abort = new AbortController();
   process.once("SIGINT", () => {
     say("Stopping ...");
@@ -34,6 +31,19 @@ async function main(): Promise<number> {
   else say(`History and logs of the nodes are in ${folder}`);
   hangUp();
   return found === 0 ? 0 : 1;
+}
+
+/** The command line; or the exit code, if all that was wanted is an explanation, or needed. */
+function readOrExplain(): Arguments | number {
+  try {
+    const options = readArguments(process.argv.slice(2));
+    if (options !== "help") return options;
+    process.stdout.write(usage);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}. See npm run chaos -- --help\n`);
+    return 2;
+  }
 }
 
 async function run(options: Arguments, how: Measure): Promise<number> {
