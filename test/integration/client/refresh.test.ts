@@ -1,6 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { makeStage, pause, rotations, slowStorage } from "./stage.ts";
 
+/** Longer than an access token lives: seconds. */
+const hour = 3600;
+
 const isRefresh = ({ path }: { path: string }): boolean => path === "/api/auth/refresh";
 
 function headersOf(init: RequestInit | undefined): { readonly [name: string]: string } {
@@ -14,10 +17,9 @@ async function ask(client: { fetch: typeof fetch }, count: number, path = "/api/
 }
 
 test("50 requests at once over 500 ms of network, with an access token that has expired: one rotation", async () => {
-  const stage = await makeStage({ access: { expiresIn: 3 }, refresh: { grace: 2 } });
+  const stage = await makeStage();
   const { client } = await stage.arrive({ events: false });
-  stage.proxy.befall((one) => (isRefresh(one) ? { reset: true } : { delay: 500 }));
-  await pause(3100);
+  stage.pass(hour);
   stage.proxy.befall(() => ({ delay: 500 }));
   expect(new Set(await ask(client, 50))).toEqual(new Set([200]));
   expect(rotations(stage.proxy)).toBe(1);
@@ -25,12 +27,13 @@ test("50 requests at once over 500 ms of network, with an access token that has 
 });
 
 test("requests that are refused while they are under way are sent again, after one rotation", async () => {
-  const stage = await makeStage({ refresh: { grace: 0.5 } });
+  const stage = await makeStage();
   const { client } = await stage.arrive({ events: false });
-  await pause(600);
-  let expired = 0;
-  stage.proxy.befall(({ path }) => {
-    if (path !== "/api/me" || expired++ >= 50) return undefined;
+  stage.pass(60);
+  let first: string | undefined;
+  stage.proxy.befall(({ path, headers: { authorization } }) => {
+    if (path === "/api/me") first ??= authorization;
+    if (path !== "/api/me" || authorization !== first) return undefined;
     const headers = { "content-type": "application/problem+json" };
     return {
       delay: Math.random() * 300,
@@ -56,8 +59,9 @@ test("it is done in time, at five sixths of the life, and nobody has to ask for 
 });
 
 test("the answer lost 200 times: never signed out", { timeout: 120_000 }, async () => {
-  const stage = await makeStage({ access: { expiresIn: 4 }, refresh: { grace: 1 } });
+  const stage = await makeStage({ refresh: { grace: 1 } });
   const phones = 8;
+  let arriving = phones;
   const losses = new Map<string, number>();
   stage.proxy.befall((one) => {
     const phone = String(one.headers["x-phone"]);
@@ -71,6 +75,7 @@ test("the answer lost 200 times: never signed out", { timeout: 120_000 }, async 
       const named: typeof fetch = (input, init) =>
         fetch(input, { ...init, headers: { ...headersOf(init), "x-phone": String(phone) } });
       const { client, states, userId } = await stage.arrive({ events: false, fetch: named });
+      if (--arriving === 0) stage.pass(hour);
       let failed = 0;
       while ((losses.get(String(phone)) ?? 0) < 200 / phones) {
         await pause(20);
@@ -94,26 +99,26 @@ test("the answer lost 200 times: never signed out", { timeout: 120_000 }, async 
 });
 
 test("each second answer lost, with new tokens all the while", { timeout: 60_000 }, async () => {
-  const stage = await makeStage({ access: { expiresIn: 2 }, refresh: { grace: 0 } });
+  const stage = await makeStage({ refresh: { grace: 0 } });
   const { client, states } = await stage.arrive({ events: false });
   let count = 0;
   stage.proxy.befall((one) => (isRefresh(one) && count++ % 2 === 0 ? { loseAnswer: true } : undefined));
   for (let turn = 0; turn < 12; turn++) {
-    await pause(1000);
+    stage.pass(hour);
     expect(await ask(client, 2)).toEqual([200, 200]);
   }
-  expect(rotations(stage.proxy)).toBeGreaterThan(8);
+  expect(rotations(stage.proxy)).toBe(12);
   expect(states).not.toContain("signed-out");
 });
 
 test("a repeated renewal has the same key, the next one another", async () => {
-  const stage = await makeStage({ access: { expiresIn: 1 }, refresh: { grace: 0 } });
+  const stage = await makeStage({ refresh: { grace: 0 } });
   const { client } = await stage.arrive({ events: false });
   let lost = 0;
   stage.proxy.befall((one) => (isRefresh(one) && lost++ < 2 ? { loseAnswer: true } : undefined));
-  await pause(1100);
+  stage.pass(hour);
   await ask(client, 1);
-  await pause(1100);
+  stage.pass(hour);
   await ask(client, 1);
   const keys = stage.asked("/api/auth/refresh").map(({ headers }) => String(headers["idempotency-key"]));
   expect(keys[0]?.length).toBeGreaterThan(15);

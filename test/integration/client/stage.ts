@@ -19,6 +19,8 @@ const secret = "a secret for tests, of more than 32 characters";
 export interface Stage {
   readonly auth: Auth;
   readonly proxy: HttpProxy;
+  /** So many seconds pass at the server, and nowhere else: what it gave out before has expired without a word. */
+  pass(seconds: number): void;
   /** A client that is closed to the world: it goes through the network. */
   client(options?: Partial<AuthClientOptions>): AuthClient;
   /** A client that has signed up as somebody new, and holds a running subscription. */
@@ -41,10 +43,13 @@ let people = 0;
 /** `expiresIn`: of access tokens, seconds. */
 export async function makeStage(options: Partial<LatchkeyOptions> = {}): Promise<Stage> {
   const door = await takePort("127.0.0.1", 0);
+  let ahead = 0;
+  const clock = (): number => Date.now() + ahead;
   const auth = latchkey({
     secret,
     baseURL: door.url,
-    store: memoryStore(),
+    store: memoryStore({ clock }),
+    clock,
     clients: {
       mobile: { transport: "bearer", strategy: "jwt-live" },
       plain: { transport: "bearer", strategy: "jwt" },
@@ -69,6 +74,9 @@ export async function makeStage(options: Partial<LatchkeyOptions> = {}): Promise
   return {
     auth,
     proxy,
+    pass: (seconds) => {
+      ahead += seconds * 1000;
+    },
     client,
     asked: (path) => proxy.passed.filter((one) => one.path === path),
     async arrive(given) {

@@ -26,6 +26,8 @@ export interface Passed {
   readonly headers: IncomingMessage["headers"];
   readonly at: number;
   status: number;
+  /** Whether its connection, or its part of it, is done with. */
+  over: boolean;
   /** Of an answer in JSON. */
   body?: { readonly [name: string]: unknown };
 }
@@ -79,7 +81,11 @@ export async function startHttpProxy(firstTarget: string): Promise<HttpProxy> {
       headers: incoming.headers,
       at: performance.now(),
       status: 0,
+      over: false,
     };
+    outgoing.on("close", () => {
+      one.over = true;
+    });
     passed.push(one);
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
