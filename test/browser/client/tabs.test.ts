@@ -127,7 +127,9 @@ test("a request that another tab's new password overtakes is sent again", async 
   expect(await seen()).toEqual(["authenticated"]);
 });
 
-test(`the network is gone for ${outage / 1000} s: offline, with who was known, then back`, async () => {
+test(`the network is gone for ${outage / 1000} s: offline, with who was known, then back`, {
+  timeout: outage + 60_000,
+}, async () => {
   const site = await makeSite(browser);
   const { context, tabs, seen } = await site.arrive(2);
   await context.setOffline(true);
