@@ -19,6 +19,11 @@ const programs = {
     debian: "chromium",
     env: "LATCHKEY_CHROMIUM",
   },
+  redis: {
+    commands: ["redis-server", "valkey-server"],
+    debian: "redis-server",
+    env: "LATCHKEY_REDIS_SERVER",
+  },
   postgres: {
     // Debian keeps them out of PATH, each version in a folder of its own.
     commands: ["postgres", ...[18, 17, 16, 15, 14, 13].map((it) => `/usr/lib/postgresql/${it}/bin/postgres`)],

@@ -14,7 +14,7 @@ import { checkSilenced } from "./rooms/silenced.js";
 const server = "packages/server/src/";
 
 /** Folders with code that is ours but belongs to no room. */
-const elsewhere = ["bench", "examples", "packages/server/bin", "test", "tools"];
+const elsewhere = ["bench", "examples", "packages/server/bin", "runtimes", "test", "tools"];
 
 /**
  * @param {string} folder a repository

@@ -18,7 +18,7 @@ const checks = {
 };
 
 /** The projects of vitest.config.ts, each with the external programs that its tests drive. */
-const projects = { unit: [], integration: ["postgres"], browser: ["chromium"] };
+const projects = { unit: [], integration: ["postgres", "redis"], browser: ["chromium"] };
 
 /** The checks that read sources only. They still run when the sources do not compile. */
 const needNoBuild = ["lint", "types", "rooms", "knip"];

@@ -46,6 +46,7 @@ export type ErrorCode =
   | "hasher_unavailable"
   | "kept_elsewhere"
   | "cannot_tell"
+  | "revocation_unconfirmed"
   | "stale"
   | "busy";
 
@@ -92,6 +93,7 @@ const table: Record<ErrorCode, readonly [status: number, message: string]> = {
   hasher_unavailable: [501, "Passwords cannot be checked on this server."],
   kept_elsewhere: [501, "The application keeps this itself. It cannot be changed here."],
   cannot_tell: [503, "We cannot tell right now. Try again in a moment."],
+  revocation_unconfirmed: [503, "It was revoked, but that is not safely stored yet. Try again in a moment."],
   stale: [503, "We cannot tell right now. Try again in a moment."],
   busy: [503, "The server is busy. Try again in a moment."],
 };

@@ -20,6 +20,21 @@ const mistakes: { readonly [name: string]: Mistake } = {
     {},
     /^latchkey: --refresh-grace is 301: give seconds from 0 to 300/,
   ],
+  "database of an unknown kind": [
+    ["--db", "mysql://ann:hush-hush@db/x"],
+    {},
+    /^latchkey: --db is "mysql:\/\/…": give a file, or the address of a server: postgres:\/\/ or redis:\/\/\.$/,
+  ],
+  "database on a server without a secret": [
+    ["--db", "redis://ann:hush-hush@127.0.0.1:1"],
+    {},
+    /^latchkey: LATCHKEY_SECRET is missing: every process that uses this database needs the same one\. .*openssl/,
+  ],
+  "database whose address is none": [
+    ["--db", "redis://ann:hush-hush@127.0.0.1:99999"],
+    { LATCHKEY_SECRET: "x".repeat(32) },
+    /^latchkey: redisStore\(\) needs a redis:\/\/ or rediss:\/\/ URL/,
+  ],
   "flag that does not exist": [["--prot", "1"], {}, /^latchkey: unknown option '--prot'/],
   "base URL with a path": [
     [],

@@ -4,18 +4,25 @@ import { join } from "node:path";
 import { type Auth, type LatchkeyOptions, latchkey, type SignedIn, type Store } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { postgresStore } from "latchkey/postgres";
+import { redisStore } from "latchkey/redis";
 import { sqliteStore } from "latchkey/sqlite";
 import { afterAll, onTestFinished } from "vitest";
 import { countingStore } from "../../support/counting-store.ts";
 import { plainHasher } from "../../support/plain-hasher.ts";
 import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
+import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
+import { aPrefix } from "../../support/servers/redis-store.ts";
 
 export const password = "correct horse battery staple";
-export const storeNames = ["memory", "sqlite", "postgres"] as const;
+export const storeNames = ["memory", "sqlite", "postgres", "redis"] as const;
 
-/** One for all tests of a file that want one. */
+/** One of each for all tests of a file that want one. */
 let postgres: Promise<PostgresServer> | undefined;
-afterAll(async () => (await postgres)?.remove());
+let redis: Promise<RedisServer> | undefined;
+afterAll(async () => {
+  await (await postgres)?.remove();
+  await (await redis)?.stop();
+});
 
 /** An authenticator on a clock that moves when told to; it is closed when the test is over. */
 export async function makeStage(
@@ -43,6 +50,10 @@ export async function makeStage(
 
 async function openStore(kind: (typeof storeNames)[number], clock: () => number): Promise<Store> {
   if (kind === "memory") return memoryStore({ clock });
+  if (kind === "redis") {
+    redis ??= startRedis();
+    return redisStore((await redis).url, { clock, prefix: aPrefix() });
+  }
   if (kind === "postgres") {
     postgres ??= startPostgres();
     return postgresStore((await postgres).url(), { clock, schema: `s${schemas++}` });

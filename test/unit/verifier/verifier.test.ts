@@ -237,6 +237,20 @@ describe("a server that does not answer", () => {
     });
   });
 
+  test("one that sends elsewhere is not followed", async () => {
+    const stage = await makeStage();
+    const verifier = stage.verifier();
+    const signedIn = await arrive(stage);
+    const redirects = new Set<string>();
+    stage.meet(async (request) => {
+      redirects.add(request.redirect);
+      return new Response(null, { status: 307, headers: { location: "https://elsewhere.example/" } });
+    });
+    const checking = Promise.resolve().then(() => verifier.authenticate(requestOf(signedIn)));
+    await expect(checking).rejects.toMatchObject({ code: "cannot_tell" });
+    expect([...redirects]).toEqual(["manual"]);
+  });
+
   test("an answer that was old when it was given counts as old", async () => {
     const stage = await makeStage();
     const verifier = stage.verifier({ maxStaleness: 0.5 });

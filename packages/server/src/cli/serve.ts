@@ -7,12 +7,13 @@ Examples:
   $ latchkey serve --demo --port 8080       with a front page of things to try
   $ latchkey serve --config latchkey.json   with your own clients, roles and lifetimes
   $ LATCHKEY_DB=postgres://app:…@db/auth latchkey serve
+  $ latchkey serve --db redis://db:6379     for several processes, on one Redis or Valkey
 
 Environment:
   LATCHKEY_DB              the same as --db, for an address with a password in it
   LATCHKEY_SECRET          seals the keys in the database; at least 32 characters. A list with commas, newest
                            first, while it is being changed. Required with NODE_ENV=production and with
-                           Postgres; otherwise made on the first start and kept beside the file.
+                           Postgres and Redis; otherwise made on the first start and kept beside the file.
   LATCHKEY_BASE_URL        the address people use, e.g. https://auth.example. Required with
                            NODE_ENV=production; otherwise where the server listens
   LATCHKEY_ADMIN_EMAIL     with LATCHKEY_ADMIN_PASSWORD: the first administrator, made if there is none.
@@ -33,7 +34,7 @@ export function addServe(program: Command): void {
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
     .option(
       "--db <database>",
-      'SQLite file, or postgres://user@host/name; ":memory:" keeps nothing (default: ./data/latchkey.db)',
+      'SQLite file, postgres://user@host/name or redis://host; ":memory:" keeps nothing (default: ./data/latchkey.db)',
     )
     .option("--demo", "add a front page of things to try, GET /api/me, and a client for each strategy")
     .option(

@@ -1,24 +1,9 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey, type Store } from "latchkey";
-import { memoryStore } from "latchkey/memory";
-import { postgresStore } from "latchkey/postgres";
-import { sqliteStore } from "latchkey/sqlite";
+import { type Auth, LatchkeyError, type LatchkeyOptions, type Logger, latchkey } from "latchkey";
 import type { Settings } from "../settings/settings.ts";
 import { StartError, systemCode } from "../start-error.ts";
-
-/** `--db` of a server that keeps nothing. */
-export const inMemory = ":memory:";
-
-/** Whether `--db` is the address of a Postgres database. */
-function isPostgres(db: string): boolean {
-  return /^postgres(ql)?:\/\//.test(db);
-}
-
-/** Whether `--db` is a file. */
-export function isFile(db: string): boolean {
-  return db !== inMemory && !isPostgres(db);
-}
+import { isFile, storeOf } from "./database/kinds.ts";
 
 /**
  * Makes the folder of the database and checks that we may write there, before a secret is put beside it.
@@ -46,7 +31,7 @@ export async function openAuth(
   settings: Settings,
   run: { readonly secret: readonly string[]; readonly baseURL: string; readonly logger: Logger },
 ): Promise<Auth> {
-  const store = storeOf(settings.db, run.logger);
+  const store = sayMistakes(() => storeOf(settings.db, run.logger));
   const auth = buildAuth({ ...settings.auth, ...run, store });
   try {
     await auth.start();
@@ -56,11 +41,6 @@ export async function openAuth(
   }
 }
 
-function storeOf(db: string, logger: Logger): Store {
-  if (db === inMemory) return memoryStore();
-  return isPostgres(db) ? postgresStore(db, { logger }) : sqliteStore(db, { logger });
-}
-
 /** What the library says of a database that it cannot work with. */
 export function cannotOpen(error: LatchkeyError): StartError {
   return new StartError(`Cannot open the database: ${error.message.replace(/^latchkey: /, "")}.`, 1, error);
@@ -68,8 +48,12 @@ export function cannotOpen(error: LatchkeyError): StartError {
 
 /** @throws StartError (exit code 2) if an option is wrong */
 export function buildAuth(options: LatchkeyOptions): Auth {
+  return sayMistakes(() => latchkey(options));
+}
+
+function sayMistakes<T>(make: () => T): T {
   try {
-    return latchkey(options);
+    return make();
   } catch (error) {
     if (error instanceof LatchkeyError) throw new StartError(error.message, 2, error);
     throw error;

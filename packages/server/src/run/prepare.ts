@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import type { Auth } from "latchkey";
-import { secretBeside } from "../settings/secret.ts";
 import type { Settings } from "../settings/settings.ts";
-import { mistake, StartError } from "../start-error.ts";
-import { inMemory, isFile, openAuth, prepareFolder } from "./database.ts";
+import { StartError } from "../start-error.ts";
+import { chooseSecret } from "./database/choose-secret.ts";
+import { openAuth, prepareFolder } from "./database.ts";
 import { adminRole, makeAdmin, makeSetupGate, type SetupGate } from "./first-admin.ts";
 import type { Log } from "./log.ts";
 
@@ -54,21 +53,6 @@ function chooseBaseURL(configured: string | undefined, url: string): { baseURL: 
     baseURL,
     note: `Pages and tokens name ${baseURL}: set LATCHKEY_BASE_URL to the address people use.`,
   };
-}
-
-async function chooseSecret({ secret, db }: Settings): Promise<{ secret: readonly string[]; note?: string }> {
-  if (secret !== undefined) return { secret };
-  if (db === inMemory) return { secret: [randomBytes(32).toString("base64url")] };
-  if (!isFile(db)) {
-    const remedy =
-      "there is no place beside it where one could be kept. Make one with: openssl rand -base64 32";
-    throw mistake("LATCHKEY_SECRET", "missing", `a Postgres database needs it: ${remedy}`);
-  }
-  const kept = await secretBeside(db);
-  const note = kept.made
-    ? `Made a secret and keep it in ${kept.path}: back it up with the database.`
-    : undefined;
-  return { secret: [kept.secret], ...(note === undefined ? {} : { note }) };
 }
 
 /** The administrator that the environment names, or else, while there is none, a link that makes one. */

@@ -28,6 +28,13 @@ export function readSecrets(env: NodeJS.ProcessEnv): readonly string[] | undefin
   throw mistake("LATCHKEY_SECRET", which, `it has ${length} characters and needs ${minLength}. ${advice}`);
 }
 
+/** A database on a server has no place beside it that all who use it could read. */
+export function noSecretBeside(): StartError {
+  const words = "every process that uses this database needs the same one";
+  const place = "Beside Postgres and Redis there is no place where one could be kept";
+  return mistake("LATCHKEY_SECRET", "missing", `${words}. ${place}. ${advice}`);
+}
+
 /**
  * The secret kept beside the database, made on the first start. `wx` lets one of several first starts create the
  * file; the others read what it wrote.

@@ -25,7 +25,7 @@ export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" |
 export interface Settings {
   readonly port: number;
   readonly host: string;
-  /** File of the database, address of a Postgres one, or `:memory:`. */
+  /** File of the database, address of a Postgres or Redis one, or `:memory:`. */
   readonly db: string;
   readonly demo: boolean;
   /** undefined: the address we listen on. */
@@ -54,11 +54,7 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
   return {
     port: flags.port === undefined ? (file.port ?? 3000) : check(port, toNumber(flags.port), "--port"),
     host: flags.host === undefined ? (file.host ?? "127.0.0.1") : check(host, flags.host, "--host"),
-    db: check(
-      z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"),
-      flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb)),
-      "--db",
-    ),
+    db: readDb(flags.db ?? (env.LATCHKEY_DB || (file.db ?? defaultDb))),
     demo,
     baseURL: env.LATCHKEY_BASE_URL
       ? check(baseURL, env.LATCHKEY_BASE_URL, "LATCHKEY_BASE_URL")
@@ -79,6 +75,18 @@ export async function readSettings(flags: Flags, env: NodeJS.ProcessEnv): Promis
 }
 
 const defaultDb = "./data/latchkey.db";
+
+/** A file, or the URL of a server. Of a URL no more is shown than its scheme: it may hold a password. */
+function readDb(db: string): string {
+  const [, scheme] = /^([a-z][a-z+]*):\/\//i.exec(db) ?? [];
+  if (scheme !== undefined && !/^(?:postgres|postgresql|rediss?)$/.test(scheme))
+    throw mistake(
+      "--db",
+      `"${scheme}://…"`,
+      "give a file, or the address of a server: postgres:// or redis://.",
+    );
+  return check(z.string().min(1, "give a file, e.g. --db ./data/latchkey.db"), db, "--db");
+}
 
 /** A flag's digits as a number; anything else stays what it was, for the message. */
 function toNumber(text: string): number | string {

@@ -101,11 +101,18 @@ function standingOf({ status, bannedUntil, externalBan }: UserRecord): Standing 
   return { status: "banned", bannedUntil: null, ownBan };
 }
 
-function locksOf(
-  ownBan: NonNullable<Standing["ownBan"]> | null,
-): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
-  const status = ownBan === null ? "active" : "banned";
-  return { status, bannedUntil: ownBan?.until ?? null, externalBan: true };
+/** The two locks of a ban, as a change says that they are. */
+export function locksOf({
+  status,
+  bannedUntil,
+  ownBan,
+}: Standing): Pick<UserRecord, "status" | "bannedUntil" | "externalBan"> {
+  if (ownBan === undefined) return { status, bannedUntil, externalBan: false };
+  return {
+    status: ownBan === null ? "active" : "banned",
+    bannedUntil: ownBan?.until ?? null,
+    externalBan: true,
+  };
 }
 
 /** What the id of a user who is not there begins with at least, if it comes back: above what the change says of it. */
@@ -123,8 +130,5 @@ export function withUserChange(
   if (change.kind === "user_epoch")
     return change.epoch > user.epoch ? { ...user, epoch: change.epoch } : user;
   if (change.version <= user.version) return user;
-  const { version, roles, status, bannedUntil, ownBan } = change;
-  const ban = { status, bannedUntil, externalBan: false } as const;
-  const locks = ownBan === undefined ? ban : locksOf(ownBan);
-  return { ...user, version, roles: [...roles], ...locks };
+  return { ...user, version: change.version, roles: [...change.roles], ...locksOf(change) };
 }

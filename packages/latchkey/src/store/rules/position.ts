@@ -24,6 +24,6 @@ export function parsePosition(position: Position): Place | undefined {
 }
 
 /** The part of a store's life that outlives a restart: after the colon stands what does not. */
-export function lineageOf({ life }: Place): string {
+export function lineageOf({ life }: Pick<Place, "life">): string {
   return life.split(":", 1)[0] ?? "";
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { type Auth, type KeyAlgorithm, LatchkeyError, type Store } from "latchkey";
 import { sqliteStore } from "latchkey/sqlite";
-import { buildAuth, cannotOpen, inMemory } from "../../run/database.ts";
+import { inMemory } from "../../run/database/kinds.ts";
+import { buildAuth, cannotOpen } from "../../run/database.ts";
 import { existingSecret } from "../../settings/secret.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { mistake, StartError } from "../../start-error.ts";

@@ -1,5 +1,6 @@
-import type { ChangesPage, LoggedChange, LogReset, ReadChanges } from "../../../../types.ts";
-import { formatPosition, lineageOf, type Place, parsePosition } from "../../../rules/position.ts";
+import type { ChangesPage, LoggedChange, ReadChanges } from "../../../../types.ts";
+import { formatPosition, type Place, parsePosition } from "../../../rules/position.ts";
+import { startOf } from "../../../rules/start-of.ts";
 import type { ChangesTable } from "../../schema.ts";
 import { all, type Scope, type Script } from "../../script.ts";
 import { checkLineage } from "../locks.ts";
@@ -14,7 +15,7 @@ export function* readChanges(
   if (lease !== null) yield* renewLease(scope, lease, place);
   const { head, life, now, mark, entries } = yield* readLog(scope, place?.n ?? 0, limit);
   const page = { now, longestLife: mark };
-  const start = startOf({ life, lineage: scope.lineage }, place, head, entries[0]);
+  const start = startOf({ life, lineage: scope.lineage, head: head.n }, place, entries[0]);
   if (typeof start === "string") {
     const position = formatPosition({ life, n: head.n, tag: head.tag });
     return { ...page, changes: [], position, atHead: false, reset: start };
@@ -72,33 +73,6 @@ function* readLog({ db, asked, lineage }: Scope, from: number, limit: number): S
       n === null || tag === null || at === null || body === null ? [] : [{ n, tag, at, body }],
     ),
   };
-}
-
-/**
- * The place after which the answer begins, or why there is none. The very beginning is a place as long as nothing was
- * trimmed.
- */
-function startOf(
-  { life, lineage }: { readonly life: string; readonly lineage: string },
-  place: Place | null,
-  head: Log["head"],
-  first: ChangesTable | undefined,
-): Pick<Place, "n" | "tag"> | LogReset {
-  if (place === null) return { n: (first?.n ?? head.n + 1) - 1, tag: "" };
-  if (lineageOf(place) !== lineage) return "lost";
-  const found = place.n === 0 ? beginning(place, first) : entryAt(place, first);
-  return typeof found === "string" || place.life === life ? found : "moved";
-}
-
-function beginning(place: Place, first: ChangesTable | undefined): Pick<Place, "n" | "tag"> | LogReset {
-  if (place.tag !== "") return "lost";
-  return (first?.n ?? 1) === 1 ? { n: 0, tag: "" } : "trimmed";
-}
-
-function entryAt(place: Place, first: ChangesTable | undefined): ChangesTable | LogReset {
-  if (first === undefined) return "lost";
-  if (first.n > place.n) return "trimmed";
-  return first.tag === place.tag ? first : "lost";
 }
 
 function toChanges({ at, body }: ChangesTable): LoggedChange[] {

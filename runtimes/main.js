@@ -1,0 +1,9 @@
+// @ts-check
+// Runs the suite in Node, Bun or Deno and prints the outcomes as one line of JSON.
+import process from "node:process";
+import { runSuite } from "./suite.js";
+
+const { ISSUER: issuer = "", CLIENT_SECRET: clientSecret = "" } = process.env;
+const outcomes = await runSuite({ issuer, clientSecret });
+console.log(JSON.stringify(outcomes));
+process.exit(0);

@@ -1,0 +1,154 @@
+// @ts-check
+// The suite in each runtime, one after the other. Options: names of runtimes; all if none is named.
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { startOrigin } from "./origin.js";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const folder = (/** @type {string} */ name) => join(here, "node_modules", name);
+/** Milliseconds that a runtime has for the whole suite. */
+const patience = 120_000;
+
+/** @type {Record<string, (origin: Origin) => Promise<import("./suite.js").Outcome[]>>} */
+const runtimes = {
+  "node-20": (origin) => runProgram(join(folder("node-20"), "bin/node"), ["main.js"], origin),
+  "node-22": (origin) => runProgram(join(folder("node-22"), "bin/node"), ["main.js"], origin),
+  "node-24": (origin) => runProgram(join(folder("node-24"), "bin/node"), ["main.js"], origin),
+  "node-26": (origin) => runProgram(join(folder("node-26"), "bin/node"), ["main.js"], origin),
+  bun: (origin) => runProgram(join(folder("@oven/bun-linux-x64"), "bin/bun"), ["main.js"], origin),
+  deno: (origin) =>
+    runProgram(
+      join(folder("@deno/linux-x64-glibc"), "deno"),
+      ["run", "--allow-all", "--no-lock", "--node-modules-dir=manual", "main.js"],
+      origin,
+    ),
+  workerd: runWorkerd,
+};
+
+/** @typedef {{ issuer: string, clientSecret: string }} Origin */
+
+async function main() {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !(name in runtimes));
+  if (unknown !== undefined) {
+    console.error(`There is no runtime "${unknown}"; there are ${Object.keys(runtimes).join(", ")}.`);
+    process.exit(1);
+  }
+  const clientSecret = randomBytes(32).toString("hex");
+  const server = await startOrigin(clientSecret);
+  let failed = 0;
+  for (const [name, run] of Object.entries(runtimes)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const start = Date.now();
+    const outcomes = await run({ issuer: server.issuer, clientSecret }).catch((error) => [
+      { name: "the runtime itself", ms: 0, error: String(error) },
+    ]);
+    const bad = outcomes.filter(({ error }) => error !== undefined);
+    failed += bad.length;
+    const seconds = ((Date.now() - start) / 1000).toFixed(1);
+    console.log(
+      `${name.padEnd(8)} ${outcomes.length - bad.length} passed, ${bad.length} failed in ${seconds} s`,
+    );
+    for (const { name: what, error } of bad)
+      console.log(`  ✗ ${what}\n    ${error?.replaceAll("\n", "\n    ")}`);
+  }
+  await server.stop();
+  process.exit(failed === 0 ? 0 : 1);
+}
+
+/**
+ * @param {string} program
+ * @param {string[]} args
+ * @param {Origin} origin
+ */
+async function runProgram(program, args, { issuer, clientSecret }) {
+  const env = { ...process.env, NO_COLOR: "1", ISSUER: issuer, CLIENT_SECRET: clientSecret };
+  const child = spawn(program, args, {
+    cwd: here,
+    env,
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: patience,
+  });
+  let text = "";
+  child.stdout.on("data", (chunk) => {
+    text += chunk;
+  });
+  const [status, signal] = await once(child, "close");
+  if (status !== 0) throw new Error(`it ended with ${signal ?? status}: ${text}`);
+  return JSON.parse(text.trim().split("\n").at(-1) ?? "");
+}
+
+/** @param {Origin} origin */
+async function runWorkerd(origin) {
+  const work = mkdtempSync(join(tmpdir(), "latchkey-workerd-"));
+  const port = await freePort();
+  await build({
+    ...{ entryPoints: [join(here, "worker.js")], outfile: join(work, "worker.mjs") },
+    ...{
+      bundle: true,
+      format: "esm",
+      target: "es2022",
+      conditions: ["workerd", "worker"],
+      logLevel: "warning",
+    },
+    // Never reached there: whoever brings a hasher of their own needs no other.
+    external: ["@node-rs/argon2", "node:*"],
+  });
+  writeFileSync(join(work, "config.capnp"), configuration(port));
+  const program = join(folder("@cloudflare/workerd-linux-64"), "bin/workerd");
+  const child = spawn(program, ["serve", join(work, "config.capnp")], {
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const init = { method: "POST", body: JSON.stringify(origin), signal: AbortSignal.timeout(patience) };
+        const answer = await fetch(`http://127.0.0.1:${port}/`, init);
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`it answered ${answer.status}: ${text}`, { cause: "answered" });
+        return JSON.parse(text);
+      } catch (error) {
+        const isAnswer = error instanceof Error && error.cause === "answered";
+        if (isAnswer || attempt > 100 || child.exitCode !== null) throw error;
+        await sleep(100);
+      }
+    }
+  } finally {
+    child.kill();
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {number} port */
+function configuration(port) {
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    ( name = "main", worker = (
+        modules = [ ( name = "worker", esModule = embed "worker.mjs" ) ],
+        compatibilityDate = "2026-01-01",
+        globalOutbound = "loopback" ) ),
+    ( name = "loopback", network = ( allow = ["private"] ) ),
+  ],
+  sockets = [ ( name = "http", address = "127.0.0.1:${port}", http = (), service = "main" ) ],
+);
+`;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+await main();
