@@ -3,7 +3,7 @@
 import process from "node:process";
 import { runSuite } from "./suite.js";
 
-const { ISSUER: issuer = "", CLIENT_SECRET: clientSecret = "" } = process.env;
-const outcomes = await runSuite({ issuer, clientSecret });
+const { ORIGIN = "{}" } = process.env;
+const outcomes = await runSuite(JSON.parse(ORIGIN));
 console.log(JSON.stringify(outcomes));
 process.exit(0);

@@ -4,13 +4,14 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { startOrigin } from "./origin.js";
+import { freePort } from "./port.js";
+import { startRest } from "./rest.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = (/** @type {string} */ name) => join(here, "node_modules", name);
@@ -33,7 +34,7 @@ const runtimes = {
   workerd: runWorkerd,
 };
 
-/** @typedef {{ issuer: string, clientSecret: string }} Origin */
+/** @typedef {import("./suite.js").Environment} Origin */
 
 async function main() {
   const wanted = process.argv.slice(2);
@@ -44,11 +45,13 @@ async function main() {
   }
   const clientSecret = randomBytes(32).toString("hex");
   const server = await startOrigin(clientSecret);
+  const redis = await startRest();
+  const origin = { issuer: server.issuer, clientSecret, rest: redis.rest };
   let failed = 0;
   for (const [name, run] of Object.entries(runtimes)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const start = Date.now();
-    const outcomes = await run({ issuer: server.issuer, clientSecret }).catch((error) => [
+    const outcomes = await run(origin).catch((error) => [
       { name: "the runtime itself", ms: 0, error: String(error) },
     ]);
     const bad = outcomes.filter(({ error }) => error !== undefined);
@@ -61,6 +64,7 @@ async function main() {
       console.log(`  ✗ ${what}\n    ${error?.replaceAll("\n", "\n    ")}`);
   }
   await server.stop();
+  await redis.stop();
   process.exit(failed === 0 ? 0 : 1);
 }
 
@@ -69,8 +73,8 @@ async function main() {
  * @param {string[]} args
  * @param {Origin} origin
  */
-async function runProgram(program, args, { issuer, clientSecret }) {
-  const env = { ...process.env, NO_COLOR: "1", ISSUER: issuer, CLIENT_SECRET: clientSecret };
+async function runProgram(program, args, origin) {
+  const env = { ...process.env, NO_COLOR: "1", ORIGIN: JSON.stringify(origin) };
   const child = spawn(program, args, {
     cwd: here,
     env,
@@ -141,14 +145,6 @@ const config :Workerd.Config = (
   sockets = [ ( name = "http", address = "127.0.0.1:${port}", http = (), service = "main" ) ],
 );
 `;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 await main();

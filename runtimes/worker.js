@@ -37,8 +37,8 @@ export default {
    * @param {{ waitUntil(work: Promise<unknown>): void }} context
    */
   async fetch(request, _, context) {
-    const { issuer, clientSecret } = await request.json();
+    const origin = await request.json();
     const waitUntil = (/** @type {Promise<unknown>} */ work) => context.waitUntil(work);
-    return Response.json(await runSuite({ issuer, clientSecret, hasher, waitUntil }));
+    return Response.json(await runSuite({ ...origin, hasher, waitUntil }));
   },
 };

@@ -7,10 +7,14 @@ import { setup } from "./setup.js";
 
 const packages = ["packages/latchkey", "packages/server"];
 
-/** Brings every package's dist up to date. A package without sources is left out. */
-export function build() {
+/**
+ * Brings every package's dist up to date. A package without sources is left out.
+ *
+ * @param {string[]} [others] further folders with sources of their own
+ */
+export function build(others = []) {
   const started = Date.now();
-  const present = packages.filter((folder) => sourceFiles(`${folder}/src`).length > 0);
+  const present = [...packages, ...others].filter((folder) => sourceFiles(`${folder}/src`).length > 0);
   const stale = present.filter((folder) => readStamp(folder) !== stampOf(folder));
   if (stale.length === 0) return;
   console.log("Compiling ...");

@@ -12,6 +12,10 @@ import { checkSilenced } from "./rooms/silenced.js";
 /** @typedef {import("./rooms/parse.js").Violation} Violation */
 
 const server = "packages/server/src/";
+const chaos = "chaos/src/";
+
+/** Where the server and the harness may take things from, by path. */
+const own = { [server]: ["packages/server/"], [chaos]: [chaos, "test/support/"] };
 
 /** Folders with code that is ours but belongs to no room. */
 const elsewhere = ["bench", "examples", "packages/server/bin", "runtimes", "test", "tools"];
@@ -23,14 +27,17 @@ const elsewhere = ["bench", "examples", "packages/server/bin", "runtimes", "test
 export function checkRooms(folder) {
   const ofLibrary = readSources(folder, library.slice(0, -1));
   const ofServer = readSources(folder, server.slice(0, -1));
-  const ofPackages = [...ofLibrary, ...ofServer];
+  const ofChaos = readSources(folder, chaos.slice(0, -1));
+  const ofPackages = [...ofLibrary, ...ofServer, ...ofChaos];
   const others = elsewhere.flatMap((name) => readSources(folder, name));
   const violations = [
     ...checkDirection(ofLibrary),
-    ...checkPublicNames(ofServer, folder),
+    ...checkPublicNames(ofServer, folder, own[server]),
+    ...checkPublicNames(ofChaos, folder, own[chaos]),
     ...checkCycles(ofPackages),
     ...checkShape(ofLibrary, library),
     ...checkShape(ofServer, server),
+    ...checkShape(ofChaos, chaos),
     ...checkSilenced([...ofPackages, ...others]),
   ];
   return { files: ofPackages.length, violations };

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.js";
 import { root, run, runNpm, secondsSince, stop } from "./process.js";
+import { ensurePrograms } from "./programs.js";
 import { setup } from "./setup.js";
 
 const folder = join(root, "runtimes");
@@ -17,7 +18,11 @@ if (process.platform !== "linux" || process.arch !== "x64")
 setup();
 install();
 build();
-process.exitCode = run(process.execPath, [join(folder, "run.js"), ...process.argv.slice(2)]);
+process.exitCode = run(
+  process.execPath,
+  [join(folder, "run.js"), ...process.argv.slice(2)],
+  ensurePrograms(["redis"]),
+);
 
 /** The programs are 1.1 GB in all: not for everybody who installs our dependencies. */
 function install() {

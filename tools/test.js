@@ -30,7 +30,8 @@ function main() {
   setup();
   const chosenProjects = Object.entries(projects).filter(([name]) => chosen.includes(name));
   const paths = ensurePrograms(chosenProjects.flatMap(([, programs]) => programs));
-  if (chosen.some((step) => !needNoBuild.includes(step))) build();
+  if (chosen.some((step) => !needNoBuild.includes(step)))
+    build(chosen.includes("integration") ? ["chaos"] : []);
   for (const [name, check] of Object.entries(checks)) {
     if (chosen.includes(name)) runCheck(name, check);
   }

@@ -1,5 +1,5 @@
 // @ts-check
-// The server uses the library as anyone would: by the names it publishes.
+// The server and the chaos harness use the library as anyone would: by the names it publishes.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,11 +7,12 @@ import { join } from "node:path";
 /** @typedef {import("./parse.js").Violation} Violation */
 
 /**
- * @param {SourceFile[]} files the server's
+ * @param {SourceFile[]} files the server's, or another user's
  * @param {string} root the repository
+ * @param {string[]} own folders whose files they may name by path
  * @returns {Violation[]}
  */
-export function checkPublicNames(files, root) {
+export function checkPublicNames(files, root, own) {
   const manifest = JSON.parse(readFileSync(join(root, "packages/latchkey/package.json"), "utf8"));
   const names = Object.keys(manifest.exports).map((subpath) => `latchkey${subpath.slice(1)}`);
   return files.flatMap((file) =>
@@ -19,7 +20,7 @@ export function checkPublicNames(files, root) {
       .filter(({ specifier, target }) =>
         target === undefined
           ? /^latchkey($|\/)/.test(specifier) && !names.includes(specifier)
-          : !target.startsWith("packages/server/"),
+          : !own.some((folder) => target.startsWith(folder)),
       )
       .map(({ specifier, line }) => {
         const remedy = `use one of ${names.join(", ")}, or publish what is missing`;

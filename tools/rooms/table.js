@@ -45,7 +45,7 @@ export const publicIndex = "index.ts";
 export const publicEntries = [publicIndex, "testing.ts", "verifier.ts", "client.ts"];
 
 /** What an application mounts: everything of a framework comes together there. */
-const adapters = ["node", "fastify", "hono", "koa"].map((name) => `adapter/${name}.ts`);
+const adapters = ["node", "fastify", "hono", "koa", "next"].map((name) => `adapter/${name}.ts`);
 
 /** Files that run on Node alone. The rest must run in any JavaScript engine. */
 export const nodeOnly = [/^store\/sqlite/, /^adapter\/node/, /^testing[./]/];

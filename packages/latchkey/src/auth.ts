@@ -1,13 +1,13 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
 import { makeRenew } from "./auth/renew.ts";
+import { type ResultParts, Shown } from "./auth/result/shown.ts";
 import { countingFaults, readStats } from "./auth/stats/read.ts";
 import { makeWatch } from "./auth/watch.ts";
 import { type Refusal, refuse } from "./errors.ts";
 import { makeHandler } from "./http/app.ts";
 import { makeEventStreams } from "./http/events/streams.ts";
 import { grants, permissionsOf } from "./lib/access/roles.ts";
-import { deepFreeze } from "./lib/json.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
 import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
@@ -18,7 +18,7 @@ import { judgeClaims } from "./session/judge.ts";
 import { oauthServer } from "./session/oauth/server.ts";
 import { viewClaims } from "./strategy/jwt/claims.ts";
 import type { Stands, Strategy, Verified } from "./strategy/strategy.ts";
-import { checkToken, findUnknownKey, type TokenCheck } from "./token/check.ts";
+import { checkToken, findUnknownKey, isOutlived, type TokenCheck } from "./token/check.ts";
 import type { Keyring } from "./token/keyring.ts";
 import type {
   Auth,
@@ -100,7 +100,10 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
   return firstAccepted(core, keyring, found.credentials);
 }
 
-/** Of several cookies the first that holds counts; if none does, the first one's refusal is the answer. */
+/**
+ * Of several cookies the first that holds counts. If none does, the first one's refusal is the answer, unless another has
+ * merely expired: its client is to refresh, whatever became of the others.
+ */
 function firstAccepted(
   core: Core,
   keyring: Keyring,
@@ -109,7 +112,9 @@ function firstAccepted(
   const [second, ...others] = rest;
   return chain(checkCredential(core, keyring, first), (result) => {
     if (result.ok || second === undefined) return result;
-    return chain(firstAccepted(core, keyring, [second, ...others]), (later) => (later.ok ? later : result));
+    return chain(firstAccepted(core, keyring, [second, ...others]), (later) =>
+      later.ok || later.code === "access_expired" ? later : result,
+    );
   });
 }
 
@@ -175,11 +180,19 @@ function decide(
   checked: TokenCheck | undefined,
   credential: Credential | CarriedCredential,
 ): MaybePromise<AuthResult> {
-  const found = checked && findStrategy(core, checked, credential.clients);
-  if (checked === undefined || found === undefined) return refuse("credential_invalid");
+  if (checked === undefined) return refuseUnknown(core, credential);
+  const found = findStrategy(core, checked, credential.clients);
+  if (found === undefined) return refuse("credential_invalid");
   if (checked.token.kind === "access" && checked.token.expired) return refuse("access_expired");
   const verdict = found.strategy.verify(checked.token, found.client, stands(core, checked, credential));
   return chain(verdict, (verified) => (verified.ok ? conclude(core, verified, found, credential) : verified));
+}
+
+/** Keys go and refresh tokens stay: whoever comes back after their key was replaced is to refresh, not to sign in. */
+function refuseUnknown(core: Core, { value }: Credential): MaybePromise<Refusal> {
+  const keyring = core.keys.loaded();
+  const outlived = keyring !== undefined && isOutlived(keyring, value, core.clock());
+  return chain(outlived, (isIt) => refuse(isIt ? "access_expired" : "credential_invalid"));
 }
 
 /**
@@ -193,12 +206,9 @@ function conclude(
   credential: Credential | CarriedCredential,
 ): AuthResult {
   const { remember, issued, user } = verified;
-  const { live, cache, results } = core.following;
-  const withRoles = (roles: readonly string[]): Authenticated => {
-    const result = accept(core.settings, { ...verified, user: { ...user, roles } }, found);
-    results.set(result, { issued, withRoles });
-    return result;
-  };
+  const { live, cache } = core.following;
+  const withRoles = (roles: readonly string[]): Authenticated =>
+    accept(core, verified, found, roles, { issued, withRoles });
   if (remember === undefined) return withRoles(user.roles);
   const code = live.against(issued, core.clock());
   if (code !== undefined) return refuse(code);
@@ -233,14 +243,20 @@ interface Found {
   readonly strategy: Strategy;
 }
 
-/** 4 What the application is shown. Frozen: one caller cannot change what the next one sees. */
+/** 4 What the application is shown. Frozen, all of it: one caller cannot change what the next one sees. */
 function accept(
-  { roles: permissions }: Settings,
-  { user, session, load }: Verified,
+  { settings, following }: Core,
+  { user: { id }, session, load }: Verified,
   { client, strategy }: Found,
+  roles: readonly string[],
+  parts: ResultParts,
 ): Authenticated {
-  const can = (permission: string): boolean => grants(permissions, user.roles, permission);
-  return deepFreeze({ ok: true, user, session, client: client.name, strategy: strategy.name, can, load });
+  const can = (permission: string): boolean => grants(settings.roles, roles, permission);
+  const user = Object.freeze({ id, roles: Object.freeze(roles) });
+  Object.freeze(session.amr);
+  Object.freeze(session);
+  const shown = { user, session, client: client.name, strategy: strategy.name, can, load };
+  return new Shown(shown, parts, following);
 }
 
 function checkOrigin(settings: Settings, request: RequestLike): Refusal | undefined {

@@ -131,6 +131,8 @@ export function refuse(
   return Object.freeze({ ok: false as const, code, ...extra });
 }
 
+const brand = Symbol.for("latchkey.error.1");
+
 /**
  * A fault (the store is down, the hasher is busy) or a misuse of the library.
  * `message` and `detail` are for the log of whoever runs the server; they never hold a credential.
@@ -145,6 +147,12 @@ export class LatchkeyError extends Error {
     super(detail, options?.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfter = options?.retryAfter ?? (statusOf(code) === 503 ? 1 : undefined);
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** By a brand: a bundler may load this file twice, and a fault is a fault whichever of them has thrown it. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && brand in value;
   }
 }
 

@@ -477,7 +477,7 @@ export interface RotateKey {
   readonly key: Omit<StoredKey, "createdAt" | "activatesAt" | "retiresAt">;
   /** Milliseconds from now until it signs. */
   readonly activatesIn: number;
-  /** How long after that the keys it replaces are still accepted, in ms. */
+  /** How long after that the keys it replaces are still accepted at least, in ms; else the declared longest life. */
   readonly overlap: number;
   /** True: the keys it replaces are retired in this step, and it signs at once. */
   readonly compromised: boolean;
@@ -733,7 +733,9 @@ export interface Store {
   trimChanges(age: number, limit: number): Promise<number>;
   /**
    * Makes good what a restored or failed-over store has lost: each epoch and version becomes at least that of the
-   * change, and what is said to have ended ends. What holds already is left alone. Tells how many had an effect.
+   * change, and what is said to have ended ends. Of a session that is not there it is noted that it has ended, and of a
+   * user who is not there the log is told: tokens of theirs may live on. What holds already is left alone. Tells how many
+   * had an effect.
    */
   restoreChanges(changes: readonly Change[]): Promise<number>;
 }

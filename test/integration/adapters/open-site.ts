@@ -17,49 +17,67 @@ const strategies: readonly StrategyName[] = [
   ...(["session", "session-live", "jwt", "jwt-denylist", "jwt-allowlist", "jwt-live"] as const),
 ];
 const transports: readonly Transport[] = ["cookie", "bearer"];
-const admin = { email: "root@example.com", password: "the password of whoever is in charge" };
-const maxStaleness = 0.5;
+
+/** How a site is to be. */
+export type SiteSettings = Pick<Site, "strategy" | "transport" | "accessExpiresIn">;
+
+const allTransports: readonly SiteSettings[] = strategies.flatMap((strategy) =>
+  transports.map((transport) => ({ strategy, transport, accessExpiresIn: 900 })),
+);
+/** Bearer clients refresh by themselves; what is left for them is the token that nobody can take back. */
+const withExpiry: readonly SiteSettings[] = allTransports
+  .filter(
+    ({ strategy, transport }) => strategy === "jwt" || (strategy.startsWith("jwt") && transport === "cookie"),
+  )
+  .map((settings) => ({ ...settings, accessExpiresIn: 3 }));
+export const admin: Site["admin"] = {
+  email: "root@example.com",
+  password: "the password of whoever is in charge",
+};
+export const maxStaleness = 0.5;
 
 /** Walks through an application under every strategy and transport, over real HTTP. */
 export function walkThrough(framework: string, makeApp: MakeApp): void {
-  const open = (strategy: StrategyName, transport: Transport, accessExpiresIn: number): Promise<OpenSite> =>
-    openSite(makeApp, { strategy, transport, accessExpiresIn });
+  walkThroughSites(framework, (settings) => openSite(makeApp, settings));
+}
 
+/** Walks through the sites that `openWith` opens; only those that are `wanted`, where each is a process of its own. */
+export function walkThroughSites(
+  framework: string,
+  openWith: (settings: SiteSettings) => Promise<OpenSite>,
+  wanted: (settings: SiteSettings) => boolean = () => true,
+): void {
   describe(framework, () => {
-    for (const strategy of strategies) {
-      for (const transport of transports) {
-        test(`${strategy} by ${transport}`, async ({ onTestFinished }) => {
-          const { site, close } = await open(strategy, transport, 900);
-          onTestFinished(close);
-          await scenario(site);
-        });
-      }
+    for (const settings of allTransports.filter(wanted)) {
+      test(`${settings.strategy} by ${settings.transport}`, async ({ onTestFinished }) => {
+        const { site, close } = await openWith(settings);
+        onTestFinished(close);
+        await scenario(site);
+      });
     }
   });
 
   // Apart, and at once: they only wait.
   describe.concurrent(`${framework}, when access tokens expire`, () => {
-    for (const strategy of strategies.filter((one) => one.startsWith("jwt"))) {
-      // Bearer clients refresh by themselves; what is left for them is the token that nobody can take back.
-      for (const transport of transports.filter((one) => one === "cookie" || strategy === "jwt")) {
-        test(`${strategy} by ${transport}`, async ({ onTestFinished }) => {
-          const { site, close } = await open(strategy, transport, 3);
-          onTestFinished(close);
-          await endOfTokens(site);
-        });
-      }
+    for (const settings of withExpiry.filter(wanted)) {
+      test(`${settings.strategy} by ${settings.transport}`, async ({ onTestFinished }) => {
+        const { site, close } = await openWith(settings);
+        onTestFinished(close);
+        await endOfTokens(site);
+      });
     }
   });
 }
 
-interface OpenSite {
+/** A site to walk through. */
+export interface OpenSite {
   readonly site: Site;
   readonly close: () => Promise<void>;
 }
 
 async function openSite(
   makeApp: MakeApp,
-  { strategy, transport, accessExpiresIn }: Pick<Site, "strategy" | "transport" | "accessExpiresIn">,
+  { strategy, transport, accessExpiresIn }: SiteSettings,
 ): Promise<OpenSite> {
   const folder = mkdtempSync(join(tmpdir(), "latchkey-adapters-"));
   const database = join(folder, "a.db");

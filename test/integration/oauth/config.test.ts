@@ -26,6 +26,15 @@ test.each([
   expect(stderr).not.toContain(secret);
 });
 
+test("a service may be a third party", async () => {
+  const service = { secretHash: await hashServiceSecret(secret), audience: "https://billing.example" };
+  const { code, stderr } = await startWith({ services: { partner: service } });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /services\.partner\.audience: "https:\/\/billing\.example" is not among `audiences`/,
+  );
+});
+
 test("an audience of a service must be configured", async () => {
   const service = { secretHash: await hashServiceSecret(secret), audiences: ["https://billing.example"] };
   const { code, stderr } = await startWith({ services: { orders: service } });

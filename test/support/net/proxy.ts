@@ -39,8 +39,9 @@ export async function startProxy(firstTarget: number): Promise<TcpProxy> {
   let frozen = false;
   let delay = 0;
 
-  const server = createServer((from) => {
-    const to = connect(target, "127.0.0.1");
+  // What comes in two parts must not wait for the other side's word on the first one.
+  const server = createServer({ noDelay: true }, (from) => {
+    const to = connect({ port: target, host: "127.0.0.1", noDelay: true });
     const pair: Pair = { sockets: [from, to], severed: false };
     pairs.add(pair);
     from.on("data", (bytes) => {
@@ -51,15 +52,12 @@ export async function startProxy(firstTarget: number): Promise<TcpProxy> {
   });
 
   function relay(pair: Pair, from: Socket, to: Socket): void {
-    from.on("data", (bytes) => later(pair, () => to.write(bytes)));
-    from.on("end", () => later(pair, () => to.end()));
-    from.on("error", () => later(pair, () => to.resetAndDestroy()));
-    from.on("close", () => later(pair, () => pairs.delete(pair)));
-  }
-
-  function later(pair: Pair, act: () => void): void {
-    if (delay > 0) setTimeout(() => deliver(pair, act), delay);
-    else deliver(pair, act);
+    const line = makeLine();
+    const later = (act: () => void): void => line(delay, () => deliver(pair, act));
+    from.on("data", (bytes) => later(() => to.write(bytes)));
+    from.on("end", () => later(() => to.end()));
+    from.on("error", () => later(() => to.resetAndDestroy()));
+    from.on("close", () => later(() => pairs.delete(pair)));
   }
 
   function deliver(pair: Pair, act: () => void): void {
@@ -115,5 +113,20 @@ export async function startProxy(firstTarget: number): Promise<TcpProxy> {
       reset();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+/** Holds things back, each for a time of its own, and keeps their order: what comes later never overtakes. */
+function makeLine(): (milliseconds: number, act: () => void) => void {
+  const waiting: { readonly due: number; readonly act: () => void }[] = [];
+  function go(): void {
+    while (waiting[0] !== undefined && waiting[0].due <= performance.now()) waiting.shift()?.act();
+    if (waiting[0] !== undefined) setTimeout(go, Math.ceil(waiting[0].due - performance.now()));
+  }
+  return (milliseconds, act) => {
+    if (milliseconds === 0 && waiting.length === 0) return act();
+    const before = waiting.at(-1)?.due ?? 0;
+    waiting.push({ due: Math.max(before, performance.now() + milliseconds), act });
+    if (waiting.length === 1) setTimeout(go, milliseconds);
   };
 }

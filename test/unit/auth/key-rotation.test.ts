@@ -276,3 +276,14 @@ describe("the store does not answer", () => {
     await expect(there.api.rotateKeys({ compromised: true })).rejects.toMatchObject({ code: "cannot_tell" });
   });
 });
+
+test("a process whose tokens live shorter lets the keys live as long as the longest token that is out", async () => {
+  const store = memoryStore();
+  const common = { secret, store, clients, passwords: { hasher: plainHasher() } };
+  const server = latchkey({ ...common, access: { expiresIn: 86_400 } });
+  await signUp(server, email, "app");
+  const commandLine = latchkey(common);
+  const { activatesAt } = await commandLine.api.rotateKeys();
+  const [before] = await commandLine.api.listKeys();
+  expect((before?.retiresAt ?? 0) - activatesAt).toBeGreaterThanOrEqual(86_400_000);
+});

@@ -110,7 +110,17 @@ describe.each(jwts)("a page of a cookie client, %s", (strategy) => {
   });
 });
 
-test("a token that is about to expire, while the store is gone: the fault comes through", async () => {
+test("a token that is about to expire, while the store is gone, holds until it has", async () => {
+  const gone = { readSession: () => Promise.reject(new Error("gone")) };
+  const stage: Stage = makeStage({ clients: { web: { transport: "cookie", strategy: "jwt" } } }, () => gone);
+  const cookie = cookiesOf(await signUp(stage.auth, email));
+  stage.advance(14 * minute);
+  expect(await stage.auth.renew(page(cookie))).toMatchObject({ result: { ok: true }, setCookies: [] });
+  stage.advance(2 * minute);
+  await expect(stage.auth.renew(page(cookie))).rejects.toThrow("the store failed");
+});
+
+test("a token that has expired, while the store is gone: the fault comes through", async () => {
   const gone = { refreshSession: () => Promise.reject(new Error("gone")) };
   const stage: Stage = makeStage({ clients: { web: { transport: "cookie", strategy: "jwt" } } }, () => gone);
   const cookie = cookiesOf(await signUp(stage.auth, email));

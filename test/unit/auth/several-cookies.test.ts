@@ -1,3 +1,4 @@
+import type { SignedIn } from "latchkey";
 import { describe, expect, test } from "vitest";
 import { cookieRequest } from "../../support/requests.ts";
 import { credentialOf, makeStage, signIn, signUp } from "../../support/stage.ts";
@@ -36,5 +37,47 @@ describe("cookies of several clients in one request", () => {
     const web = credentialOf(await signUp(auth, email, "web"));
     const moved = web.replace("latchkey-web", "latchkey-admin");
     expect(await auth.authenticate(cookieRequest(moved))).toEqual({ ok: false, code: "credential_invalid" });
+  });
+});
+
+describe("refresh cookies of several clients in one request", () => {
+  const two = {
+    web: { transport: "cookie", strategy: "session" },
+    first: { transport: "cookie", strategy: "jwt" },
+    second: { transport: "cookie", strategy: "jwt" },
+  } as const;
+
+  /** Somebody with all three, later. */
+  async function later(minutes: number) {
+    const stage = makeStage({ clients: two });
+    const { auth } = stage;
+    const web = await signUp(auth, email, "web");
+    const [first, second] = [await signIn(auth, email, "first"), await signIn(auth, email, "second")];
+    stage.advance(minutes * 60_000);
+    return { ...stage, web, first, second, request: cookieRequest([web, first, second].map(jar).join("; ")) };
+  }
+
+  const jar = ({ credentials }: SignedIn): string =>
+    "setCookies" in credentials ? credentials.setCookies.map((one) => one.split(";", 1)[0]).join("; ") : "";
+
+  test("the first that holds counts: one that is over stands in nobody's way", async () => {
+    const { auth, web, first, second, request } = await later(16);
+    for (const { session } of [web, first]) await auth.api.revokeSession({ sessionId: session.id });
+    expect(await auth.authenticate(request)).toEqual({ ok: false, code: "access_expired" });
+    expect(await auth.api.refresh({}, { request })).toMatchObject({ session: { id: second.session.id } });
+    const { result } = await auth.renew(request);
+    expect(result).toMatchObject({ ok: true, client: "second", session: { id: second.session.id } });
+  });
+
+  test("if none holds, the first one's refusal is the answer", async () => {
+    const { auth, web, request } = await later(16);
+    await auth.api.revokeSessions({ userId: web.user.id });
+    expect(await auth.api.refresh({}, { request })).toEqual({ ok: false, code: "session_ended" });
+  });
+
+  test("where both hold the first one's session goes on, and the other stays as it is", async () => {
+    const { auth, first, second, request } = await later(16);
+    expect(await auth.api.refresh({}, { request })).toMatchObject({ session: { id: first.session.id } });
+    expect(await auth.api.listSessions({ userId: second.user.id })).toHaveLength(3);
   });
 });

@@ -224,3 +224,15 @@ describe("P26: authenticate applies it to the application's own routes", () => {
     expect(await auth.authenticate(nothing)).toEqual({ ok: false, code: "credential_missing" });
   });
 });
+
+test("a program that forgot the content type is told so, and a page of another site is not", async () => {
+  const { auth } = makeStage();
+  const url = "https://app.example/api/auth/sign-in/email";
+  const body = new URLSearchParams({ email: "ada@example.com", password: "x" });
+  const ask = async (headers: Record<string, string>): Promise<unknown> =>
+    (await auth.handler(new Request(url, { method: "POST", headers, body }))).json();
+  const detail = expect.stringMatching(/Content-Type: application\/json/);
+  expect(await ask({})).toMatchObject({ code: "csrf_refused", detail });
+  expect(await ask({ origin: "https://evil.example" })).not.toHaveProperty("detail");
+  expect(await ask({ "sec-fetch-site": "cross-site" })).not.toHaveProperty("detail");
+});

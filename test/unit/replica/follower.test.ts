@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
-import type { SessionId } from "latchkey";
+import type { Change, SessionId } from "latchkey";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Feed } from "../../../packages/latchkey/src/replica/follow/feed.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
 import { follow, lookup, makeWorld, useFakeTime, type Weather } from "./stage.ts";
 
@@ -242,3 +243,41 @@ test("no check is answered from what is older than the bound, whatever the netwo
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("finds out once what a store has lost, however long that takes, and then goes on", async () => {
+  // Each question is answered in time; all of them together take longer than a read may.
+  const world = makeWorld(() => ({ there: 60, back: 60, fails: false }));
+  const told: Change[] = [];
+  let [asking, most] = [0, 0];
+  const feed: Feed = {
+    ...world.feed,
+    async read(input) {
+      asking += 1;
+      most = Math.max(most, asking);
+      return world.feed.read(input).finally(() => {
+        asking -= 1;
+      });
+    },
+    restore: {
+      async changes(changes) {
+        told.push(...changes);
+        return changes.length;
+      },
+      globalEpoch: async () => 0,
+    },
+  };
+  const { replica, member } = follow(feed, { maxStaleness: 800 });
+  replica.join(member);
+  // Places to go back to: finding the newest that is held takes a question for each time they can be halved.
+  for (let i = 0; i < 20; i++) {
+    world.write(endOf(aSession()));
+    await pass(2500);
+  }
+  world.replaceBy([]);
+  most = 0;
+  await pass(4000);
+  expect(told).toEqual([{ kind: "global_epoch", epoch: 1 }]);
+  expect(most, "questions at once").toBe(1);
+  expect(replica.currency.isWithin(800)).toBe(true);
+  await replica.leave(member);
+});

@@ -281,6 +281,21 @@ describe("devices", () => {
     expect(await auth.api.revokeSession({ sessionId, userId: ada.user.id })).toEqual(notFound);
   });
 
+  test("one of a client that is not configured any more is ended all the same", async () => {
+    const { auth, store } = makeStage();
+    const phone = await signUp(auth, email, "mobile");
+    const clients = { web: { transport: "cookie", strategy: "session" } } as const;
+    const later = makeStage({ store, clients });
+    const [{ id } = { id: "" }] = await later.auth.api.listSessions({ userId: phone.user.id });
+    const by = { sessionId: id, userId: phone.user.id };
+    expect(await later.auth.api.revokeSession(by)).toEqual({
+      ok: true,
+      revoked: 1,
+      until: expect.any(Number),
+    });
+    expect(await auth.authenticate(bearerRequest(credentialOf(phone)))).toEqual(ended);
+  });
+
   test("one's own plain JWT cannot be taken back, and it is said until when it lives (P28)", async () => {
     const { auth, now } = makeStage({ clients: { app: plainJwt } });
     const current = await auth.authenticate(bearerRequest(credentialOf(await signUp(auth, email))));

@@ -82,6 +82,17 @@ describe("a token of the server's own client", () => {
     expect(await verifier.authenticate(none)).toEqual({ ok: false, code: "credential_missing" });
   });
 
+  test("that has outlived its key is told that it has expired, and not that it is none", async () => {
+    const stage = await makeStage({ access: { expiresIn: 1 } });
+    const verifier = stage.verifier();
+    const request = requestOf(await arrive(stage));
+    await stage.auth.api.rotateKeys({ compromised: true });
+    await expect.poll(() => verifier.authenticate(request)).toMatchObject({ code: "credential_invalid" });
+    await expect
+      .poll(() => verifier.authenticate(request), { timeout: 3000 })
+      .toEqual({ ok: false, code: "access_expired" });
+  });
+
   test("is checked against new keys as they come", async () => {
     const stage = await makeStage();
     const verifier = stage.verifier();

@@ -50,7 +50,7 @@ describe("Set-Cookie", () => {
   test("that clears: no value, no age", () => {
     const cleared = (name: string): string => `${name}=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0`;
     expect(clearCookies(web, true)).toEqual([cleared("__Host-latchkey-web")]);
-    expect(clearCookies({ ...web, refresh: true }, true)).toEqual([
+    expect(clearCookies({ ...web, accept: ["session", "jwt"] }, true)).toEqual([
       cleared("__Host-latchkey-web"),
       cleared("__Host-latchkey-web-refresh"),
     ]);

@@ -19,12 +19,9 @@ export interface HonoAuthOptions extends AdapterOptions {
   readonly connInfo?: ((c: Context) => { readonly remote: { readonly address?: string } }) | undefined;
 }
 
-/** What stands in `c.var` behind a guard: `new Hono<AuthEnv>()` tells all routes of an application. */
+/** Who sent the request, in `c.var` behind a guard, which sets it also to undefined. For `new Hono<AuthEnv>()`. */
 export interface AuthEnv {
-  Variables: {
-    /** Who sent the request. Set by every guard, also to undefined. */
-    auth: Authenticated | undefined;
-  };
+  Variables: { auth: Authenticated | undefined };
 }
 
 /** The same behind `requireAuth()`. */
@@ -58,7 +55,8 @@ export function honoAuth(auth: Auth, options: HonoAuthOptions = {}): HonoAuth {
   const isMounted = makeIsMounted(auth.basePath);
   const addressOf = (c: Context): string | undefined =>
     options.connInfo === undefined ? nodeAddress(c.env) : options.connInfo(c).remote.address;
-  const guardRequest = (c: Context): GuardRequest => fetchRequest(c.req.raw, addressOf(c), checkContext(c));
+  const contextOf = makeCheckContext();
+  const guardRequest = (c: Context): GuardRequest => fetchRequest(c.req.raw, addressOf(c), contextOf(c));
 
   function guarding(requirement: Requirement): MiddlewareHandler<AuthEnv> {
     const guard = makeGuard(auth, requirement, options);
@@ -100,12 +98,22 @@ function nodeAddress(bindings: unknown): string | undefined {
   return typeof address === "string" ? address : undefined;
 }
 
-/** Runtimes that stop between two requests let work go on after an answer; Hono throws where there are none. */
-function checkContext(c: Context): CheckContext | undefined {
+/**
+ * Runtimes that stop between two requests let work go on after an answer. Where there is no such thing Hono throws, which
+ * costs more than the whole check: it is asked once, as all requests of an application run where the first one does.
+ */
+function makeCheckContext(): (c: Context) => CheckContext | undefined {
+  let isThere: boolean | undefined;
+  return (c) => {
+    isThere ??= hasExecutionContext(c);
+    return isThere ? { waitUntil: (work) => c.executionCtx.waitUntil(work) } : undefined;
+  };
+}
+
+function hasExecutionContext(c: Context): boolean {
   try {
-    const { executionCtx } = c;
-    return { waitUntil: (work) => executionCtx.waitUntil(work) };
+    return c.executionCtx !== undefined;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
 import type { Find } from "../read/remembered.ts";
-import { type CredentialCache, type Issued, makeCredentialCache } from "../replica/cache.ts";
+import { type CredentialCache, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
 import type { Feed } from "../replica/follow/feed.ts";
 import { keepUp } from "../replica/keep-up.ts";
@@ -38,8 +38,6 @@ export interface Following {
   readonly find: Find<Authenticated>;
   readonly replica: Replica;
   readonly receipts: Receipts;
-  /** What stands behind the results that were given out, for whoever watches them. */
-  readonly results: WeakMap<Authenticated, ResultParts>;
   readonly watchers: Watchers;
   readonly counters: Counters;
   /** Follows the log also where no client needs it. */
@@ -50,12 +48,6 @@ export interface Following {
   stop(): Promise<void>;
   /** Who reads the keys: told of every change, and when all that was known of them is in doubt. */
   onKeys(keys: Pick<Keys, "hear" | "reload">): void;
-}
-
-/** What a result was made from. */
-export interface ResultParts {
-  readonly issued: Issued;
-  readonly withRoles: (roles: readonly string[]) => Authenticated;
 }
 
 /** What it works with. */
@@ -153,7 +145,6 @@ export function makeFollowing(parts: FollowingParts): Following {
     follow,
     keepUp: (context) =>
       isIdle && state === "following" ? keepUp(replica, maxStaleness * 1000, context) : undefined,
-    results: new WeakMap(),
     live,
     find(token, carrier) {
       const now = clock();

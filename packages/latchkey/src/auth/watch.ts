@@ -3,7 +3,7 @@ import { unref } from "../lib/timing/wake.ts";
 import { judgeClaims } from "../session/judge.ts";
 import type { Auth, Authenticated, WatchHandlers } from "../types.ts";
 import type { Core } from "./core.ts";
-import type { ResultParts } from "./following.ts";
+import { type ResultParts, Shown } from "./result/shown.ts";
 
 /** Longest time that a timer can wait, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
@@ -18,12 +18,12 @@ interface Watch extends ResultParts {
 /** Tells the owners of open connections when the session behind ends, or its roles change. */
 export function makeWatch(core: Core): Auth["watch"] {
   const { following, clock, settings } = core;
-  const { live, results, watchers, follow } = following;
+  const { live, watchers, follow } = following;
   const watches = new Set<Watch>();
   let patrol: ReturnType<typeof setInterval> | undefined;
 
   function watch(result: Authenticated, handlers: WatchHandlers): () => void {
-    const parts = results.get(result);
+    const parts = Shown.partsOf(result, following);
     if (parts === undefined) return misuse("watch(): give the result as authenticate() gave it.");
     const { issued, withRoles } = parts;
     let roles = result.user.roles;

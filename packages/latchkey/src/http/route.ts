@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { refuse } from "../errors.ts";
+import { type Refusal, refuse } from "../errors.ts";
 import { isBearer } from "../read/credential.ts";
 import type { Auth, Authenticated, CallContext, ConnectionInfo, Loaded } from "../types.ts";
 import { problemResponse } from "../write/problem.ts";
@@ -106,13 +106,19 @@ export function publicPost<Body>(definition: Definition<Body, Call<Body>>): Rout
     ...describePost(definition, false),
     async respond({ auth }, request, connection) {
       const refusal = definition.bearerAlone && isBearer(request) ? undefined : auth.checkOrigin(request);
-      if (refusal !== undefined) return problemResponse(refusal);
+      if (refusal !== undefined) return problemResponse(explained(refusal, request));
       const read = await readBody(request, definition.body);
       if (!read.ok) return problemResponse(read);
       const from = { request, remoteAddress: connection.remoteAddress };
       return definition.handle({ api: auth.api, request, from, body: read.body });
     },
   };
+}
+
+/** No browser sent it: whoever forgot a header, as with `curl -d`, is told which, and not of other sites alone. */
+function explained(refusal: Refusal, { headers }: Request): Refusal {
+  if (headers.has("origin") || headers.has("sec-fetch-site")) return refusal;
+  return { ...refusal, detail: "A program that sends no Origin must send Content-Type: application/json." };
 }
 
 /** A POST for those who are signed in; anyone else learns nothing about the shape of the body. */

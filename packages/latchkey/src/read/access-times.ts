@@ -4,13 +4,13 @@ import { readCredentials } from "./credential.ts";
 
 /**
  * When the access token that a request carries for this client was issued and expires, in seconds. Undefined: it carries
- * none, or one that nothing can refresh. Nothing else of it is checked.
+ * none. Nothing else of it is checked.
  */
 export function readAccessTimes(
   request: RequestLike,
   client: Client | undefined,
 ): { readonly iat: number; readonly exp: number } | undefined {
-  if (!client?.refresh) return undefined;
+  if (client === undefined) return undefined;
   const found = readCredentials(request, [client]);
   return "credentials" in found ? readTimes(found.credentials[0].value) : undefined;
 }

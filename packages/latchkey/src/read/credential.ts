@@ -1,3 +1,4 @@
+import { hasRefreshTokens } from "../lib/access/refreshes.ts";
 import type { Client, RequestLike } from "../types.ts";
 import { readCookie } from "./cookie.ts";
 
@@ -26,6 +27,7 @@ export type ReadCredentials =
 /** No cookie has this name. */
 export const bearerCarrier = "Bearer";
 
+const bearerScheme = /^bearer\b/i;
 const bearer = /^bearer(?: +([^\s,]+))?$/i;
 
 /**
@@ -34,23 +36,33 @@ const bearer = /^bearer(?: +([^\s,]+))?$/i;
  */
 export function readCredentials(request: RequestLike, clients: Iterable<Client>): ReadCredentials {
   const authorization = request.headers.get("authorization");
-  if (authorization !== null && isBearer(request)) return readBearer(authorization, clients);
+  if (authorization !== null && bearerScheme.test(authorization)) return readBearer(authorization, clients);
   const cookies = request.headers.get("cookie");
   return cookies === null ? { kind: "none" } : readCookies(cookies, clients);
 }
 
 /** Whether a request is one of a bearer client, however malformed: its cookies do not count then. */
 export function isBearer(request: RequestLike): boolean {
-  return /^bearer\b/i.test(request.headers.get("authorization") ?? "");
+  return bearerScheme.test(request.headers.get("authorization") ?? "");
 }
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */
 function readBearer(authorization: string, clients: Iterable<Client>): ReadCredentials {
-  const value = bearer.exec(authorization)?.[1];
+  const value = readPlain(authorization) ?? bearer.exec(authorization)?.[1];
   if (value === undefined) return { kind: "refused" };
-  const candidates = [...clients].filter((client) => client.transport === "bearer");
+  const candidates: Client[] = [];
+  for (const client of clients) if (client.transport === "bearer") candidates.push(client);
   return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier }] };
 }
+
+/** The short way for what nearly every client sends; undefined: the long way decides, which takes twice as long. */
+function readPlain(authorization: string): string | undefined {
+  if (!authorization.startsWith("Bearer ")) return undefined;
+  const value = authorization.slice("Bearer ".length);
+  return value === "" || separator.test(value) ? undefined : value;
+}
+
+const separator = /[\s,]/;
 
 function readCookies(header: string, clients: Iterable<Client>): ReadCredentials {
   const credentials: CarriedCredential[] = [];
@@ -72,7 +84,7 @@ export function readRefreshCookies(
   const header = request.headers.get("cookie");
   const found: Credential[] = [];
   for (const client of header === null ? [] : clients) {
-    if (client.transport !== "cookie" || !client.refresh) continue;
+    if (client.transport !== "cookie" || !hasRefreshTokens(client)) continue;
     const value = readCookie(header ?? "", client.refreshCookieName);
     if (value === "refused") return "refused";
     if (value !== undefined) found.push({ value, clients: [client] });

@@ -21,9 +21,9 @@ export function currentApi(context: ApiContext): Pick<AuthApi, "getSession" | "s
       const result = await context.authenticate(request);
       const loaded = result.ok ? await result.load() : result;
       if (!loaded.ok) return signedOutCodes.has(loaded.code) ? null : loaded;
-      const times = result.ok
-        ? readAccessTimes(request, context.settings.clients.get(result.client))
-        : undefined;
+      const client = result.ok ? context.settings.clients.get(result.client) : undefined;
+      // Of one that nothing can refresh nobody needs to know.
+      const times = client?.refresh ? readAccessTimes(request, client) : undefined;
       const left = times && Math.max(0, times.exp - toSeconds(context.clock()));
       return left === undefined ? loaded : { ...loaded, expiresIn: left };
     },

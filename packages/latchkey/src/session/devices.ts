@@ -1,7 +1,15 @@
 import Bowser from "bowser";
 import { type Refusal, refuse } from "../errors.ts";
-import type { Strategy } from "../strategy/strategy.ts";
-import type { AuthApi, Authenticated, CallContext, Client, Revoked, SessionId } from "../types.ts";
+import type { RevokedSession, Strategy } from "../strategy/strategy.ts";
+import type {
+  AuditEntry,
+  AuthApi,
+  Authenticated,
+  CallContext,
+  Client,
+  Revoked,
+  SessionId,
+} from "../types.ts";
 import type { ApiContext } from "./context.ts";
 import { auditEntry } from "./events/entry.ts";
 import { clientOf } from "./sign-in/answer.ts";
@@ -91,21 +99,36 @@ async function revokeSession(
   const { session } = await context.store.readSession(sessionId as SessionId);
   const view = session === undefined ? current?.session : viewSession(session);
   const isTheirs = view?.id === sessionId && (userId === undefined || view.userId === userId);
-  if (view === undefined || !isTheirs || !context.settings.clients.has(view.client))
-    return refuse("session_not_found");
-  const client = clientOf(context, view.client);
+  if (view === undefined || !isTheirs) return refuse("session_not_found");
+  const client = context.settings.clients.get(view.client);
   const stored = session !== undefined;
-  const strategy = strategyFor(context, client, stored);
-  const audit = auditEntry("session_revoked", call, {
-    userId: view.userId,
-    sessionId: view.id,
-    client: client.name,
-  });
-  const revoked = await strategy.revoke(client, view, { stored, reason: "revoked", audit });
+  const { id, userId: owner } = view;
+  const audit = auditEntry("session_revoked", call, { userId: owner, sessionId: id, client: view.client });
+  const revoked =
+    client === undefined
+      ? await endUnknown(context, id, audit)
+      : await strategyFor(context, client, stored).revoke(client, view, {
+          stored,
+          reason: "revoked",
+          audit,
+        });
   if (!revoked.ok) return revoked;
   if (!revoked.ended) return refuse("session_not_found");
   context.events.emit(audit);
   return { ok: true, revoked: 1, ...(revoked.until === undefined ? {} : { until: revoked.until }) };
+}
+
+/**
+ * Of a client that is not configured, here or any more: it may be elsewhere, and its session is ended all the same. What
+ * its strategy was nobody here knows, so it is said how long an access token may live.
+ */
+async function endUnknown(
+  { store, settings, clock }: ApiContext,
+  id: SessionId,
+  audit: AuditEntry,
+): Promise<RevokedSession> {
+  const ended = await store.endSession(id, "revoked", { audit });
+  return { ok: true, ended, until: clock() + settings.access.expiresIn * 1000 };
 }
 
 /** A row may be from before the client's strategy was changed: then the one that it came from ends it. */

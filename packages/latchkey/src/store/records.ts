@@ -1,5 +1,6 @@
 import { wholeSecond } from "../lib/clock.ts";
 import type {
+  Change,
   NewSession,
   NewUser,
   RotateKey,
@@ -74,6 +75,19 @@ export function makeSession(input: NewSession, userId: string, epochs: Epochs, n
     endReason: null,
     audiences: [],
   };
+}
+
+/**
+ * What is known of a session that ended and that the store has lost, or never had: nothing but that. Written down so
+ * that nobody who asks takes it for one that was never heard of.
+ */
+export function makeGone(change: Extract<Change, { kind: "session_ended" }>, now: number): SessionRecord {
+  const { sessionId: id, userId } = change;
+  const nothing = { tokenHash: null, idleTimeout: null, ip: null, userAgent: null } as const;
+  const device = { ...nothing, id, client: "", expiresIn: 0, amr: [], refreshSalt: null };
+  const session = makeSession(device, userId, { userEpoch: 0, globalEpoch: 0 }, now);
+  // Over at this moment, not at the second in which it lies.
+  return { ...session, epoch: 1, expiresAt: now, endedAt: now, endReason: "revoked" };
 }
 
 /** A key to be made: the store adds the times, by its own clock. */

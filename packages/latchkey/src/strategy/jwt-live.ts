@@ -15,7 +15,7 @@ export function jwtLiveStrategy(context: StrategyContext): Strategy {
       const { claims } = token;
       const remember = { until: claims.exp * 1000 };
       if (live.decides() && live.covers((claims.exp - claims.iat) * 1000))
-        return { ...fromClaims(context, token, client, stands), remember };
+        return fromClaims(context, token, client, stands, remember);
       const found = fromStore(context, token, client, { stands, required: true, read: live.lookup });
       return found.then((verified) => (verified.ok ? { ...verified, remember } : verified));
     },

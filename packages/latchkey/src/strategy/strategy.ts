@@ -61,7 +61,7 @@ export interface Verified {
   /** Under which epochs it was issued: what is known beyond them speaks against it. */
   readonly issued: IssuedUnder;
   /** How to remember it: only with strategies that follow the change log. */
-  readonly remember?: ToRemember;
+  readonly remember?: ToRemember | undefined;
 }
 
 /** How a checked credential is to be remembered. */

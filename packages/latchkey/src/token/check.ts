@@ -4,6 +4,7 @@ import type { Keyring } from "./keyring.ts";
 import { type CheckedSessionToken, checkSessionToken, sessionTokenPrefix } from "./opaque.ts";
 import { readKeyName } from "./signed/jws.ts";
 import { isKeyId } from "./signed/key-id.ts";
+import { readExpired } from "./signed/outlived.ts";
 
 /** A credential whose form and mark are right. Refresh tokens are none: they are exchanged, not presented. */
 export type CheckedToken = CheckedSessionToken | CheckedAccessToken;
@@ -71,4 +72,17 @@ export function findUnknownKey(keyring: Keyring, value: string): MaybePromise<st
   if (named === undefined || keyring.access.has(named.header)) return undefined;
   const { header, algorithm, id } = named;
   return chain(isKeyId(keyring.macs.device, algorithm, id), (ours) => (ours ? header : undefined));
+}
+
+/**
+ * Whether a string that is none of ours any more is what becomes of an access token: it says itself that it has expired,
+ * and names a key that was ours and is gone, as keys go once their last token has expired. Nothing proves it; it tells
+ * its client to refresh, and opens nothing.
+ */
+export function isOutlived(keyring: Keyring, value: string, now: number): MaybePromise<boolean> {
+  const named = value.startsWith(sessionTokenPrefix) ? undefined : readExpired(value, now);
+  if (named === undefined) return false;
+  const known = keyring.access.get(named.header);
+  if (known !== undefined) return known.retiresAt !== null && known.retiresAt <= now;
+  return isKeyId(keyring.macs.device, named.algorithm, named.id);
 }

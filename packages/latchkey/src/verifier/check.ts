@@ -48,11 +48,12 @@ function readToken(
 
 /** The last word in one turn with remembering and answering (P12). */
 function judge(
-  { settings, live, cache, clock }: Parts,
+  { settings, keys, live, cache, clock }: Parts,
   token: string,
   checked: Awaited<ReturnType<typeof readToken>>,
 ): VerifiedToken | Refusal {
-  if (checked === undefined) return refuse("credential_invalid");
+  if (checked === undefined)
+    return refuse(keys.isOutlived(token, clock()) ? "access_expired" : "credential_invalid");
   const { said, expired } = checked;
   if (settings.clients !== null && !settings.clients.has(said.client)) return refuse("credential_invalid");
   if (expired) return refuse("access_expired");

@@ -3,6 +3,7 @@ import { crypto } from "../lib/crypto.ts";
 import { isJsonObject } from "../lib/json.ts";
 import { unref } from "../lib/timing/wake.ts";
 import { type CheckingKey, jwtHeader } from "../token/signed/jws.ts";
+import { readExpired } from "../token/signed/outlived.ts";
 import type { Server } from "./server.ts";
 
 /** The server's keys by the protected header that its tokens carry. */
@@ -18,6 +19,11 @@ export interface PublicKeys {
   hear(keyId: string): Promise<void>;
   /** Reads them if a token names a header that is not among them, but not for every token that does. */
   find(header: string): Promise<CheckingKeys> | undefined;
+  /**
+   * Whether a token says itself that it has expired, and its key is not among those that are left. Nothing proves it; it
+   * tells its client to refresh, and opens nothing.
+   */
+  isOutlived(token: string, now: number): boolean;
 }
 
 /** A header that is not known makes the keys be read at most so often, in milliseconds. */
@@ -62,6 +68,10 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
       if (keys?.has(header) || monotonic() - searched < searchEvery) return undefined;
       searched = monotonic();
       return read();
+    },
+    isOutlived(token, now) {
+      const named = readExpired(token, now);
+      return named !== undefined && !keys?.has(named.header);
     },
   };
 }

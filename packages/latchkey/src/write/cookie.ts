@@ -1,4 +1,5 @@
 import { LatchkeyError } from "../errors.ts";
+import { hasRefreshTokens } from "../lib/access/refreshes.ts";
 import type { Client } from "../types.ts";
 
 /** Browsers drop a cookie whose name and value are longer (RFC 6265, section 6.1). */
@@ -26,7 +27,9 @@ export function writeCookie(name: string, value: string, secure: boolean, maxAge
 
 /** The `Set-Cookie`s that take a client's credential away. */
 export function clearCookies(client: Client, secure: boolean): readonly string[] {
-  const names = client.refresh ? [client.cookieName, client.refreshCookieName] : [client.cookieName];
+  const names = hasRefreshTokens(client)
+    ? [client.cookieName, client.refreshCookieName]
+    : [client.cookieName];
   return names.map((name) => writeCookie(name, "", secure, 0));
 }
 

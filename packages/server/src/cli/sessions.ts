@@ -72,13 +72,9 @@ function toJson(session: DeviceSession): object {
   return { ...session, ...times };
 }
 
-async function revokeOne({ api, call, clients }: Desk, sessionId: string): Promise<Answer | Refusal> {
+async function revokeOne({ api, call }: Desk, sessionId: string): Promise<Answer | Refusal> {
   const revoked = await api.revokeSession({ sessionId }, call);
-  if (revoked.ok) return answerOf(revoked, "Ended the session.");
-  if (revoked.code !== "session_not_found") return revoked;
-  // The library ends a session by the strategy of its client, which only the configuration names.
-  const detail = `Or it is of another client than ${clients.join(", ")}: give --config or --demo as the server has it.`;
-  return { ...revoked, detail };
+  return revoked.ok ? answerOf(revoked, "Ended the session.") : revoked;
 }
 
 async function revokeAllOf({ api, call, clients }: Desk, user: PublicUser): Promise<Answer> {

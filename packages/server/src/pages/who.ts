@@ -9,11 +9,14 @@ export interface Who {
 }
 
 /**
- * Who sent the request; undefined: nobody who is signed in. That we cannot tell is thrown, and must stay a fault:
- * it never looks like being signed out.
+ * Who sent the request; undefined: nobody who is signed in. Where the configuration gives our pages tokens that expire,
+ * this is the moment at which they are renewed. That we cannot tell is thrown, and must stay a fault: it never looks
+ * like being signed out.
  */
-export async function whoSent({ site, c }: Visit): Promise<Who | undefined> {
-  const current = await site.auth.authenticate(c.req.raw);
+export async function whoSent(visit: Visit): Promise<Who | undefined> {
+  const { site, c } = visit;
+  const { result: current, setCookies } = await site.auth.renew(c.req.raw, contextOf(visit));
+  for (const cookie of setCookies) c.header("set-cookie", cookie, { append: true });
   if (!current.ok) return undefined;
   const loaded = await current.load();
   return loaded.ok ? { current, loaded } : undefined;

@@ -57,6 +57,7 @@ const service = members({
   scopes: names.exactOptional(),
   audiences: names.exactOptional(),
   introspect: yesOrNo.exactOptional(),
+  audience: name.exactOptional(),
 });
 
 /** Options of `latchkey()` that a configuration file hands on as they are. */

@@ -129,6 +129,16 @@ test("none of these mistakes changed anything", async () => {
   expect((await latchkey(["events", "list", "--db", db])).stdout).toBe("No entries.\n");
 });
 
+test("a database on a server is not for these commands, and its password is not shown", async () => {
+  const env = { LATCHKEY_DB: "postgres://app:hush-hush@127.0.0.1/auth" };
+  const { code, stderr } = await latchkey(["users", "list"], { cwd: temporaryFolder(), env });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^latchkey: --db is the address of a server: .* below \/admin of the running server\.\n$/,
+  );
+  expect(stderr).not.toContain("hush");
+});
+
 test("a database that is not there is named, and neither it nor a secret nor a folder is made", async () => {
   const empty = temporaryFolder();
   const missing = await latchkey(["users", "list"], { cwd: empty });

@@ -21,6 +21,11 @@ export interface GuardRequest extends RequestLike {
   readonly remoteAddress: string | undefined;
   /** Where nothing runs between two requests: what lets work go on after the answer. */
   readonly context?: CheckContext | undefined;
+  /**
+   * Whether what it carries may be renewed. Default: if a browser shows the answer as a page. True where a framework lets
+   * nobody see that; what can take a cookie with the answer takes a renewed one.
+   */
+  readonly renewable?: boolean | undefined;
   /** The framework's own object: what stays the same however often a request is looked at. */
   readonly carrier: object;
 }
@@ -93,7 +98,8 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
   return (request) => {
     try {
-      if (isPage(request) && mayRenew(request)) return judgePage(request).catch(failed);
+      if (mayRenew(request) && (request.renewable ?? isPage(request)))
+        return judgePage(request).catch(failed);
       const found = auth.authenticate(request, request.context);
       return found instanceof Promise
         ? found.then((result) => judge(request, result, none)).catch(failed)
@@ -105,8 +111,8 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 }
 
 /** Whether there may be anything to renew by: every refresh cookie has a name that ends like this. */
-function mayRenew(request: RequestLike): boolean {
-  return /-refresh\s*=/.test(request.headers.get("cookie") ?? "") && !isBearer(request);
+export function mayRenew(request: RequestLike): boolean {
+  return request.headers.get("cookie")?.includes("-refresh") === true && !isBearer(request);
 }
 
 /**

@@ -29,6 +29,8 @@ const names = ["role", "permission", "fresh", "optional"];
 
 /** @throws LatchkeyError `misuse`: a requirement that is mistyped would let everybody in. */
 export function checkRequirement(requirement: Requirement): void {
+  if ("req" in requirement || "headers" in requirement)
+    misuse("requireAuth() makes a middleware and is none: write requireAuth(), with parentheses.");
   const unknown = Object.keys(requirement).find((name) => !names.includes(name));
   if (unknown !== undefined)
     misuse(`requireAuth(): there is no "${unknown}"; a requirement has ${names.join(", ")}.`);
@@ -43,7 +45,7 @@ export function checkRequirement(requirement: Requirement): void {
 
 /** @throws LatchkeyError `misuse` */
 export function checkOptions({ signIn }: AdapterOptions): void {
-  if (signIn !== undefined && safeNext(signIn, "") !== signIn)
+  if (signIn !== undefined && safeNext(signIn) !== signIn)
     misuse('signIn: give the path of a page of this application, e.g. "/sign-in".');
 }
 

@@ -6,6 +6,8 @@ import type { NodeRequest } from "./request.ts";
 /** A body to hand on. */
 export interface FoundBody {
   readonly body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> | null;
+  /** Lets go of the stream, so that what is left of it can be taken by somebody else. */
+  readonly release: () => void;
   /** It was read, decoded and written anew: what the headers say of its length and coding is over. */
   readonly rewritten: boolean;
 }
@@ -19,16 +21,19 @@ export type Parsed = Pick<NodeRequest, "body" | "rawBody">;
  * @throws LatchkeyError `misuse` if something has read it and left nothing
  */
 export function findBody(request: IncomingMessage, { body, rawBody }: Parsed): FoundBody {
-  if (request.method === "GET" || request.method === "HEAD") return { body: null, rewritten: false };
-  if (isStream(body)) return { body: streamOf(body), rewritten: false };
-  if (!request.readableDidRead) return { body: streamOf(request), rewritten: false };
+  if (request.method === "GET" || request.method === "HEAD") return withoutStream(null);
+  if (isStream(body)) return streamOf(body);
+  if (!request.readableDidRead) return streamOf(request);
   const bytes = toBytes(rawBody) ?? toBytes(body) ?? serialise(body, request.headers["content-type"] ?? "");
-  if (bytes !== undefined) return { body: bytes, rewritten: true };
-  if (!hasBody(request)) return { body: null, rewritten: false };
+  if (bytes !== undefined || !hasBody(request)) return withoutStream(bytes ?? null);
   return misuse(
     "the body was read before auth.handler got it, and nothing of it is left in req.body: mount the handler before " +
       "whatever reads bodies, or use a body parser that keeps what it read",
   );
+}
+
+function withoutStream(body: Uint8Array<ArrayBuffer> | null): FoundBody {
+  return { body, rewritten: body !== null, release: () => undefined };
 }
 
 function isStream(value: unknown): value is Readable {
@@ -57,7 +62,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 /** A stream as the Web knows it. It is read as it is asked for; whoever leaves in the middle of it is an error. */
-function streamOf(source: Readable): ReadableStream<Uint8Array> {
+function streamOf(source: Readable): FoundBody {
   let stop = (): void => undefined;
   const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     const onData = (chunk: Uint8Array): void => {
@@ -80,5 +85,6 @@ function streamOf(source: Readable): ReadableStream<Uint8Array> {
     if (source.destroyed) onClose();
   };
   const pull = (): void => void source.resume();
-  return new ReadableStream({ start, pull, cancel: () => stop() }, { highWaterMark: 0 });
+  const body = new ReadableStream({ start, pull, cancel: () => stop() }, { highWaterMark: 0 });
+  return { body, rewritten: false, release: () => stop() };
 }

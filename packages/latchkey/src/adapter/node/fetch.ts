@@ -31,7 +31,10 @@ export async function askHandler(
   handed: Handed = request,
 ): Promise<Response> {
   const found = findBody(request, handed);
-  response.once("finish", () => drain(request));
+  response.once("finish", () => {
+    found.release();
+    drain(request);
+  });
   const seen = guardRequest(request, handed.target);
   const { method, target, remoteAddress } = seen;
   if (unspeakable.has(method)) return problemResponse(refuse("method_not_allowed"));

@@ -59,6 +59,8 @@ export function makeReader(parts: ReaderParts): Reader {
   let leaseId: string | undefined;
   let counter = 0;
   let trusts = true;
+  /** One at a time: it asks many questions, and whoever has given up on the first one must not begin another. */
+  let beginning: Promise<void> | undefined;
 
   function take(page: ChangesPage, asked: Moment): void {
     const keepFor = page.longestLife + margin;
@@ -87,6 +89,13 @@ export function makeReader(parts: ReaderParts): Reader {
     after = null;
   }
 
+  async function beginOnce(reset: Exclude<ChangesPage["reset"], false>): Promise<void> {
+    beginning ??= begin(reset).finally(() => {
+      beginning = undefined;
+    });
+    await beginning;
+  }
+
   function close(): void {
     trusts = false;
     currency.forget();
@@ -98,6 +107,10 @@ export function makeReader(parts: ReaderParts): Reader {
       return leaseId;
     },
     async read(waitMs, signal) {
+      if (beginning !== undefined) {
+        await beginning;
+        return { atHead: false, found: 0, asked: momentOf(clocks) };
+      }
       leaseId ??= randomToken(16);
       counter += 1;
       const turn = counter;
@@ -107,7 +120,7 @@ export function makeReader(parts: ReaderParts): Reader {
       // Given up, and asked again since: an answer so late counts for nothing.
       if (turn !== counter) return { atHead: false, found: 0, asked };
       if (page.reset === false) take(page, asked);
-      else await begin(page.reset);
+      else await beginOnce(page.reset);
       return { atHead: page.atHead, found: page.changes.length, asked };
     },
   };

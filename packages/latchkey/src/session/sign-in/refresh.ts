@@ -2,7 +2,7 @@ import { type Refusal, refuse } from "../../errors.ts";
 import { crypto } from "../../lib/crypto.ts";
 import { type Credential, isBearer, readRefreshCookies } from "../../read/credential.ts";
 import { type CheckedRefreshToken, checkRefreshToken } from "../../token/refresh.ts";
-import type { AuditEntry, AuthApi, CallContext, Client, RequestLike } from "../../types.ts";
+import type { AuditEntry, AuthApi, CallContext, Client, RequestLike, SignedIn } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { auditEntry } from "../events/entry.ts";
 import { clientOf, signedIn, wasRemembered } from "./answer.ts";
@@ -14,32 +14,44 @@ const maxKeyLength = 255;
 export function refreshApi(context: ApiContext): Pick<AuthApi, "refresh"> {
   return {
     async refresh({ refreshToken }, call = {}) {
-      const token = await findToken(context, refreshToken, call.request);
-      if ("code" in token) return token;
-      const refusal = await context.guard.refresh(token.id, call.remoteAddress);
-      if (refusal !== undefined) return refusal;
-      const client = clientOf(context, token.client);
-      const name = client.accept.find((one) => context.strategies[one].refreshes);
-      if (name === undefined) return refuse("credential_invalid");
-      const audit = auditEntry("refresh_reused", call, { client: client.name });
-      const rotationKey = await readRotationKey(call);
-      const issued = await context.strategies[name].refresh(client, token, { rotationKey, audit });
-      if (!issued.ok) {
-        if (issued.code === "refresh_reused") await tellOfTheft(context, token, audit);
-        return issued;
+      const tokens = await findTokens(context, refreshToken, call.request);
+      if ("code" in tokens) return tokens;
+      let refusal: Refusal | undefined;
+      for (const token of tokens) {
+        const refreshed = await refreshOne(context, token, call);
+        if (refreshed.ok) return refreshed;
+        refusal ??= refreshed;
       }
-      if (issued.outcome === "recovered") {
-        const { userId, id: sessionId } = issued.session;
-        context.events.record(
-          auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }),
-        );
-      }
-      return signedIn(context, client, issued, {
-        remembered: wasRemembered(context, client, issued.session),
-        refreshHeld: issued.outcome === "kept",
-      });
+      return refusal ?? refuse("credential_invalid");
     },
   };
+}
+
+async function refreshOne(
+  context: ApiContext,
+  token: CheckedRefreshToken,
+  call: CallContext,
+): Promise<SignedIn | Refusal> {
+  const refusal = await context.guard.refresh(token.id, call.remoteAddress);
+  if (refusal !== undefined) return refusal;
+  const client = clientOf(context, token.client);
+  const name = client.accept.find((one) => context.strategies[one].refreshes);
+  if (name === undefined) return refuse("credential_invalid");
+  const audit = auditEntry("refresh_reused", call, { client: client.name });
+  const rotationKey = await readRotationKey(call);
+  const issued = await context.strategies[name].refresh(client, token, { rotationKey, audit });
+  if (!issued.ok) {
+    if (issued.code === "refresh_reused") await tellOfTheft(context, token, audit);
+    return issued;
+  }
+  if (issued.outcome === "recovered") {
+    const { userId, id: sessionId } = issued.session;
+    context.events.record(auditEntry("refresh_recovered", call, { userId, sessionId, client: client.name }));
+  }
+  return signedIn(context, client, issued, {
+    remembered: wasRemembered(context, client, issued.session),
+    refreshHeld: issued.outcome === "kept",
+  });
 }
 
 /** The session has ended and the log says so, whatever comes of this: whose it was is for those who listen. */
@@ -52,16 +64,20 @@ async function tellOfTheft(
   events.emit({ ...audit, sessionId: id, userId: read?.session?.userId ?? null });
 }
 
-/** A token of the input is judged alone: cookies are then neither read nor written. */
-async function findToken(
+/**
+ * A token of the input is judged alone: cookies are then neither read nor written. Of several cookies the first that
+ * holds counts, as for a check: one whose session is over must not stand in the way of another client's.
+ */
+async function findTokens(
   context: ApiContext,
   refreshToken: string | undefined,
   request: RequestLike | undefined,
-): Promise<CheckedRefreshToken | Refusal> {
+): Promise<readonly CheckedRefreshToken[] | Refusal> {
   const found = refreshCredentials(context.settings.clients, refreshToken, request);
   if (found === "refused") return refuse("credential_invalid");
   const checked = await checkRefreshTokens(context, found);
-  return checked[0] ?? refuse(found.length === 0 ? "credential_missing" : "credential_invalid");
+  if (checked.length > 0) return checked;
+  return refuse(found.length === 0 ? "credential_missing" : "credential_invalid");
 }
 
 /** The refresh tokens of a request: that of its body, or those of its cookies. Beside a Bearer header no cookie counts. */

@@ -23,7 +23,7 @@ export function rotateKey(tables: Tables, rotation: RotateKey, now: number): Sto
   const replaced = keysOf(tables, key.purpose, now);
   const waiting = replaced.find((it) => it.activatesAt > now);
   if (waiting !== undefined && !compromised) return waiting;
-  const times = timesOf(rotation, now);
+  const times = timesOf(rotation, tables.log.longest.life.value, now);
   const added = insertKey(tables, makeKey(key, times.activatesAt, now));
   for (const it of replaced) {
     // What was replaced before has its time already, which only a compromise shortens.

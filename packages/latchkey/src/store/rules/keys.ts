@@ -11,9 +11,12 @@ export interface RotationTimes {
   readonly retiresAt: number;
 }
 
-/** A compromised key is not waited for: whatever it made is refused from this moment. */
-export function timesOf(rotation: RotateKey, now: number): RotationTimes {
+/**
+ * A compromised key is not waited for: whatever it made is refused from this moment. Else it is accepted for as long as
+ * any token of it may live: whoever rotates may make shorter ones than others do, or did until now (P8).
+ */
+export function timesOf(rotation: RotateKey, longestLife: number, now: number): RotationTimes {
   if (rotation.compromised) return { activatesAt: now, retiresAt: now };
   const activatesAt = now + rotation.activatesIn;
-  return { activatesAt, retiresAt: activatesAt + rotation.overlap };
+  return { activatesAt, retiresAt: activatesAt + Math.max(rotation.overlap, longestLife) };
 }

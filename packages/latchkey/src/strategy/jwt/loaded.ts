@@ -4,7 +4,7 @@ import { type JudgedClaims, judgeClaims } from "../../session/judge.ts";
 import { loaded, publicSession, rowlessSession } from "../../session/view.ts";
 import type { AccessClaims, CheckedAccessToken } from "../../token/access.ts";
 import type { Client, Loaded } from "../../types.ts";
-import type { Stands, StrategyContext, Verified } from "../strategy.ts";
+import type { Stands, StrategyContext, ToRemember, Verified } from "../strategy.ts";
 import { viewClaims } from "./claims.ts";
 
 /** What a token shows by itself; what more there is, and whether the store still agrees, one read tells. */
@@ -13,8 +13,8 @@ export function fromClaims(
   { claims, keyId }: CheckedAccessToken,
   client: Client,
   stands: Stands,
+  remember?: ToRemember,
 ): Verified {
-  const [globalEpoch, userEpoch, sessionEpoch] = claims.epo;
   const load = (): Promise<Loaded | Refusal> => loadClaims(context, claims, client, stands);
   return {
     ok: true,
@@ -22,9 +22,15 @@ export function fromClaims(
     session: viewClaims(claims),
     load,
     issued: {
-      ...{ sessionId: claims.sid, userId: claims.sub, keyId },
-      ...{ globalEpoch, userEpoch, sessionEpoch, version: claims.ver },
+      sessionId: claims.sid,
+      userId: claims.sub,
+      globalEpoch: claims.epo[0],
+      userEpoch: claims.epo[1],
+      sessionEpoch: claims.epo[2],
+      version: claims.ver,
+      keyId,
     },
+    remember,
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from "../../errors.ts";
-import type { SessionView } from "../../types.ts";
+import type { SessionView, Store } from "../../types.ts";
 import type { RevokeCall, RevokedSession, StrategyContext } from "../strategy.ts";
 
 /**
@@ -14,6 +14,13 @@ export async function revoke(
 ): Promise<RevokedSession | Refusal> {
   if (!stored && !keepsSession) return refuse("not_revocable", { until: session.expiresAt });
   const ended = await store.endSession(session.id, reason, { audit });
+  if (!ended && recalls) await noteEnd(store, session);
   if (recalls) return { ok: true, ended };
   return { ok: true, ended, until: Math.min(session.expiresAt, clock() + settings.access.expiresIn * 1000) };
+}
+
+/** Where the store has lost the session, its tokens live on until it is noted that it has ended (P13). */
+async function noteEnd(store: Store, { id, userId }: SessionView): Promise<void> {
+  const { session } = await store.readSession(id);
+  if (session === undefined) await store.restoreChanges([{ kind: "session_ended", sessionId: id, userId }]);
 }

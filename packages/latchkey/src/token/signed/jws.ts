@@ -5,6 +5,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../../lib/text.ts";
 import type { KeyAlgorithm } from "../../types.ts";
+import { readPayload } from "./payload.ts";
 
 /** Longest token that is looked at, in characters. */
 const maxLength = 4096;
@@ -89,24 +90,15 @@ export interface Signed {
  * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
  */
 export function readSigned(check: SignatureCheck, token: string): MaybePromise<Signed | undefined> {
-  const [header, payload, signature, ...rest] = token.length > maxLength ? [] : token.split(".", 4);
-  if (header === undefined || payload === undefined || !signature || rest.length > 0) return undefined;
-  const key = check.keys.get(header);
+  const first = token.indexOf(".");
+  const second = token.indexOf(".", first + 1);
+  const isWhole = first >= 0 && second > first && second < token.length - 1;
+  if (token.length > maxLength || !isWhole || token.includes(".", second + 1)) return undefined;
+  const key = check.keys.get(token.slice(0, first));
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
-  const input = token.slice(0, header.length + 1 + payload.length);
-  return chain(key.key.verifySignature(input, signature), (valid) => {
-    const claims = valid ? readPayload(payload) : undefined;
+  const verdict = key.key.verifySignature(token.slice(0, second), token.slice(second + 1));
+  return chain(verdict, (valid) => {
+    const claims = valid ? readPayload(token.slice(first + 1, second)) : undefined;
     return claims && { claims, keyId: key.id };
   });
-}
-
-/**
- * The members of a payload. Writing the parsed object again must give the same text: that rules out duplicate members,
- * numbers that are no number (1e400) and stray whitespace.
- */
-function readPayload(payload: string): JsonObject | undefined {
-  const bytes = decodeBase64url(payload);
-  const text = bytes === undefined ? undefined : fromUtf8(bytes);
-  const value = text === undefined ? undefined : parseJson(text);
-  return isJsonObject(value) && JSON.stringify(value) === text ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Auth, type KeyAlgorithm, LatchkeyError, type Store } from "latchkey";
 import { sqliteStore } from "latchkey/sqlite";
-import { inMemory } from "../../run/database/kinds.ts";
+import { inMemory, isFile } from "../../run/database/kinds.ts";
 import { buildAuth, cannotOpen } from "../../run/database.ts";
 import { existingSecret } from "../../settings/secret.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -38,6 +38,11 @@ function requireDatabase(db: string): void {
       JSON.stringify(db),
       "what a server keeps in memory ends with it; give an SQLite file.",
     );
+  }
+  if (!isFile(db)) {
+    // Not shown: there may be a password in it.
+    const remedy = "commands work on an SQLite file; use the routes below /admin of the running server.";
+    throw mistake("--db", "the address of a server", remedy);
   }
   if (existsSync(db)) return;
   const remedy = "there is no such file; give the server's database with --db, or its --config.";

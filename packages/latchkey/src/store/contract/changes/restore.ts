@@ -50,9 +50,7 @@ export const restoreCases: readonly ContractCase[] = [
       const changes: readonly Change[] = [
         { kind: "session_epoch", sessionId: session.id, userId: ann.id, epoch: 9 },
         { kind: "session_ended", sessionId: session.id, userId: ann.id },
-        { kind: "session_ended", sessionId: aSessionId(), userId: "nobody" },
         { kind: "user_epoch", userId: ann.id, epoch: 1 },
-        { kind: "user_epoch", userId: "nobody", epoch: 1 },
         { kind: "user_deleted", userId: ann.id, epoch: 1 },
         {
           ...{ kind: "user_state", userId: ann.id, version: 3, roles: ["x"] },
@@ -64,6 +62,38 @@ export const restoreCases: readonly ContractCase[] = [
       ];
       equal(await store.restoreChanges(changes), 0, "how many had an effect");
       equal(await store.readSession(session.id), before, "what the store holds");
+    },
+  ],
+  [
+    "restoreChanges notes the end of a session that is not there, once, and it is not heard of as another",
+    async ({ store }) => {
+      const ann = await makeUserIn(store);
+      const lost: Change = { kind: "session_ended", sessionId: aSessionId(), userId: ann.id };
+      const ofNobody: Change = { kind: "session_ended", sessionId: aSessionId(), userId: "nobody" };
+      const written = await changesOf(store, async () =>
+        equal(await store.restoreChanges([lost, ofNobody]), 2, "how many had an effect"),
+      );
+      equal(written, [lost, ofNobody], "what is in the log");
+      const again = async () => equal(await store.restoreChanges([lost]), 0, "how many had one again");
+      equal(await changesOf(store, again), [], "what is in the log then");
+      const read = await store.readSession(lost.sessionId);
+      equal(
+        [read.session?.userId, read.session?.endReason],
+        [ann.id, "revoked"],
+        "what the store says of it",
+      );
+      equal([isAccepted(read), read.user?.id], [false, ann.id], "whether it is accepted, and whose it was");
+      equal(await store.listSessions(ann.id), [], "the user's sessions");
+      equal(await store.touchSession(lost.sessionId, 0), false, "whether it can be used");
+    },
+  ],
+  [
+    "restoreChanges tells the log of a user who is not there",
+    async ({ store }) => {
+      const revoked: Change = { kind: "user_epoch", userId: "nobody", epoch: 3 };
+      const deleted: Change = { kind: "user_deleted", userId: "no one", epoch: 4 };
+      const written = await changesOf(store, () => store.restoreChanges([revoked, deleted]));
+      equal(written, [revoked, deleted], "what is in the log");
     },
   ],
   [

@@ -39,6 +39,16 @@ export const rotationCases: readonly ContractCase[] = [
     },
   ],
   [
+    "a key that is replaced is accepted for as long as the longest token that anybody has declared",
+    async ({ store, clock }) => {
+      await store.addFirstKey(aKey("a", "access", "EdDSA"));
+      await store.declareLongest({ life: 86_400_000, lease: 1000 });
+      await store.rotateKey(to("b"));
+      const [a] = (await store.listKeys()).keys;
+      equal(a?.retiresAt, clock.read() + 60_000 + 86_400_000, "when it retires");
+    },
+  ],
+  [
     "while a key waits to become active a rotation answers with it and changes nothing",
     async ({ store, clock }) => {
       await store.addFirstKey(aKey("a", "access", "EdDSA"));

@@ -1,9 +1,11 @@
 import type { Change } from "../../../types.ts";
+import { makeGone } from "../../records.ts";
 import { concerned, floorOver, withUserChange } from "../../rules/changes.ts";
 import { isRetired } from "../../rules/keys.ts";
 import {
   endLive,
   findLive,
+  insertNew,
   liveSessionsOf,
   raiseFloor,
   removeUser,
@@ -26,11 +28,9 @@ export function restoreChanges(tables: Tables, changes: readonly Change[], now: 
 
 function restore(tables: Tables, change: Change, now: number): void {
   switch (change.kind) {
-    case "session_ended": {
-      const session = findLive(tables, change.sessionId, now);
-      if (session !== undefined) endLive(tables, session, "revoked", now);
+    case "session_ended":
+      endSession(tables, change, now);
       return;
-    }
     case "session_epoch":
       raiseSession(tables, change);
       return;
@@ -52,6 +52,15 @@ function restore(tables: Tables, change: Change, now: number): void {
   }
 }
 
+/** Also one that the store has lost: its tokens may live on, and must not pass for those of one never heard of. */
+function endSession(tables: Tables, change: Extract<Change, { kind: "session_ended" }>, now: number): void {
+  const session = findLive(tables, change.sessionId, now);
+  if (session !== undefined) endLive(tables, session, "revoked", now);
+  if (tables.sessions.has(change.sessionId)) return;
+  insertNew(tables.sessions, change.sessionId, makeGone(change, now));
+  tables.log.pending.push(change);
+}
+
 function raiseSession(tables: Tables, change: Extract<Change, { kind: "session_epoch" }>): void {
   const session = tables.sessions.get(change.sessionId);
   if (session === undefined || session.endedAt !== null || session.epoch >= change.epoch) return;
@@ -67,7 +76,11 @@ function restoreUser(
 ): void {
   const before = tables.users.get(change.userId);
   if (before === undefined || change.kind === "user_deleted") raiseFloor(tables, floorOver(change));
-  if (before === undefined) return;
+  if (before === undefined) {
+    // There is no row that could say so; the log still tells whoever goes by it alone.
+    if (change.kind !== "user_state") tables.log.pending.push(change);
+    return;
+  }
   if (change.kind !== "user_deleted") {
     const user = withUserChange(before, change);
     if (user !== before) replaceUser(tables, user);

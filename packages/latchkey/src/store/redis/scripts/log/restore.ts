@@ -9,9 +9,29 @@ export const restoreChanges: Script = makeScript(
   /* lua */ `
 local restore = {}
 
+local function audiences_of(it)
+  return it.audiences and #it.audiences > 0 and cjson.encode(it.audiences) or '[]'
+end
+
+-- Also one that the store has lost: its tokens may live on, and must not pass for those of one never heard of. Nothing
+-- that is there is touched, and what is written has ended: nothing can be revived by it (P4).
 function restore.session_ended(it)
   local found = find_live(it.sessionId)
-  if found then end_live(found, 'revoked') end
+  if found then return end_live(found, 'revoked') end
+  if read_session(it.sessionId) then return end
+  local gone = {
+    id = it.sessionId, userId = it.userId, client = '', createdAt = now, lastSeenAt = now, expiresAt = now,
+    authTime = now, amr = '[]', data = '{}', epoch = 1, userEpoch = 0, globalEpoch = 0, version = 0,
+    generation = 0, rotatedAt = now, endedAt = now, endReason = 'revoked', audiences = audiences_of(it),
+  }
+  save_session(gone)
+  file_for_purge(gone)
+  add_change_about(gone, {'kind', 'session_ended', 'sessionId', gone.id, 'userId', gone.userId})
+end
+
+-- Of whom there is no row that could say so; the log still tells whoever goes by it alone.
+local function tell_of_user(it)
+  add_change_about({ audiences = audiences_of(it) }, {'kind', it.kind, 'userId', it.userId, 'epoch', it.epoch})
 end
 
 function restore.session_epoch(it)
@@ -25,7 +45,9 @@ end
 -- Who is not there may come back: above what the change says of them.
 function restore.user_epoch(it)
   local user = read_user(it.userId)
-  if not user then raise_floor(it.epoch)
+  if not user then
+    raise_floor(it.epoch)
+    tell_of_user(it)
   elseif it.epoch > user.epoch then save_user(user, with(user, { epoch = it.epoch })) end
 end
 
@@ -43,7 +65,8 @@ end
 function restore.user_deleted(it)
   raise_floor(it.epoch)
   local user = read_user(it.userId)
-  if not user or user.epoch >= it.epoch then return end
+  if not user then return tell_of_user(it) end
+  if user.epoch >= it.epoch then return end
   end_all(user, 'user_deleted')
   remove_user(user)
 end

@@ -1,5 +1,7 @@
 import type { Change, SessionId } from "../../../../types.ts";
+import { makeGone } from "../../../records.ts";
 import { concerned, floorOver, withUserChange } from "../../../rules/changes.ts";
+import { fromSession } from "../../rows/session.ts";
 import { first, type Scope, type Script } from "../../script.ts";
 import { endLive } from "../live.ts";
 import { lockStore, lockUser } from "../locks.ts";
@@ -22,8 +24,7 @@ export function* restoreChanges(scope: Scope, changes: readonly Change[]): Scrip
 function* restore(scope: Scope, change: Change): Script<void> {
   switch (change.kind) {
     case "session_ended":
-      yield* endLive(scope, { id: change.sessionId, reason: "revoked" });
-      return;
+      return yield* endSession(scope, change);
     case "session_epoch":
       return yield* raiseSession(scope, change);
     case "user_epoch":
@@ -37,6 +38,21 @@ function* restore(scope: Scope, change: Change): Script<void> {
     case "key_retired":
       return yield* retireKey(scope, change);
   }
+}
+
+/** Also one that the store has lost: its tokens may live on, and must not pass for those of one never heard of. */
+function* endSession(scope: Scope, change: Extract<Change, { kind: "session_ended" }>): Script<void> {
+  const { db, now, changes } = scope;
+  if ((yield* endLive(scope, { id: change.sessionId, reason: "revoked" })) > 0) return;
+  // Nothing that is there is touched, and what is written has ended: nothing can be revived by it (P4).
+  const written = yield* first(
+    db
+      .insertInto("latchkey_sessions")
+      .values(fromSession(makeGone(change, now), now))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .returning("id"),
+  );
+  if (written !== undefined) changes.push(change);
 }
 
 function* raiseSession(
@@ -69,7 +85,11 @@ function* restoreUser(
 ): Script<void> {
   const before = yield* lockUser(scope, change.userId);
   if (before === undefined || change.kind === "user_deleted") yield* raiseFloor(scope, floorOver(change));
-  if (before === undefined) return;
+  if (before === undefined) {
+    // There is no row that could say so; the log still tells whoever goes by it alone.
+    if (change.kind !== "user_state") scope.changes.push(change);
+    return;
+  }
   if (change.kind !== "user_deleted") {
     const user = withUserChange(before, change);
     if (user !== before) yield* replaceUser(scope, before, user);

@@ -4,7 +4,7 @@ import { timesOf } from "../../../rules/keys.ts";
 import { fromKey, toKey } from "../../rows/key.ts";
 import { all, first, run, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
-import { lockStore } from "../locks.ts";
+import { lockStore, readMeta } from "../locks.ts";
 import { inUse } from "./in-use.ts";
 
 export function* addFirstKey(scope: Scope, key: NewKey): Script<boolean> {
@@ -21,7 +21,7 @@ export function* rotateKey(scope: Scope, rotation: RotateKey): Script<StoredKey>
   yield* lockStore(scope);
   const waiting = (yield* keysOf(scope, key.purpose)).find(({ activatesAt }) => activatesAt > now);
   if (waiting !== undefined && !compromised) return waiting;
-  const times = timesOf(rotation, now);
+  const times = timesOf(rotation, (yield* readMeta(scope)).longest_life, now);
   const retired = yield* all(
     db
       .updateTable("latchkey_keys")

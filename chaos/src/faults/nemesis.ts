@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Fault } from "../history/types.ts";
+import type { World } from "../load/world.ts";
+import type { FaultKind, Stage } from "./fault.ts";
+import { faultKinds } from "./kinds.ts";
+import { knowledge, recovery } from "./recovery.ts";
+
+/** What is broken, and who is told. */
+interface Breaking {
+  /** Only kinds with this in their name; null: nothing at all. */
+  readonly only: string | null;
+  /** What was done is added to these. */
+  readonly faults: Fault[];
+  readonly tell: (line: string) => void;
+}
+
+/** Breaks one thing after the other, each kind once before any comes again, until the world is over. */
+export async function breakThings(
+  world: World,
+  cluster: Cluster,
+  { only, faults, tell }: Breaking,
+): Promise<void> {
+  const { random } = world;
+  const wait = async (milliseconds: number): Promise<void> => {
+    const until = performance.now() + milliseconds;
+    while (performance.now() < until && !world.isOver) await sleep(Math.min(50, milliseconds));
+  };
+  const stage: Stage = { ...cluster, random, wait };
+  const possible = chosen(only, cluster);
+  if (possible.length === 0) return;
+  let left: FaultKind[] = [];
+  await wait(1000);
+  while (!world.isOver) {
+    if (left.length === 0) left = [...possible];
+    const [kind] = left.splice(random.below(left.length), 1);
+    if (kind === undefined) return;
+    tell(`  ${kind.name}`);
+    faults.push(await one(kind, stage, world));
+    await wait(random.between(300, 1500));
+  }
+}
+
+function chosen(only: string | null, { store }: Cluster): readonly FaultKind[] {
+  if (only === null) return [];
+  const isNamed = (kind: FaultKind): boolean =>
+    kind.name.includes(only) && (only !== "" || kind.onlyIfNamed !== true);
+  return faultKinds.filter((kind) => isNamed(kind) && kind.possible(store));
+}
+
+async function one(kind: FaultKind, stage: Stage, world: World): Promise<Fault> {
+  const start = performance.now();
+  const { mend, node, restores } = await kind.inflict(stage);
+  const from = restores === true ? performance.now() : start;
+  await mend();
+  const end = performance.now();
+  const recovered = restores === true ? await knowledge(world, end) : await recovery(world, end);
+  const restored = restores === true ? { restored: true } : {};
+  return { name: kind.name, node: node ?? null, start: restores ? from : start, end, recovered, ...restored };
+}

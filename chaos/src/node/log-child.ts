@@ -1,0 +1,75 @@
+// A process that appends to the change log, or follows it. Started by the harness alone.
+import { createHash } from "node:crypto";
+import type { Position, Store } from "latchkey";
+import type { NodeSettings } from "./settings.ts";
+import { openStore } from "./store.ts";
+
+/** What a reader has seen: the versions of each user in the order in which they came. */
+export interface Read {
+  readonly count: number;
+  /** Versions that came twice, or after a higher one, or after a gap. */
+  readonly wrong: number;
+  /** Of everything in its order: the same for all readers. */
+  readonly digest: string;
+}
+
+type Order =
+  | { readonly append: number; readonly user: string }
+  | { readonly read: true }
+  | { readonly until: number };
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const store = await openStore(JSON.parse(process.env.CHAOS_NODE ?? "{}") as NodeSettings, silent);
+await store.start();
+let wanted = Number.POSITIVE_INFINITY;
+
+process.on("message", (order: Order) => {
+  if ("until" in order) wanted = order.until;
+  else void ("read" in order ? read(store) : append(store, order)).then((told) => process.send?.(told));
+});
+process.on("disconnect", () => process.exit(0));
+process.send?.({ ready: true });
+
+/** One after the other. What could not be answered is done again: by the version one sees whether it was done. */
+async function append(to: Store, { user, append: times }: { append: number; user: string }): Promise<object> {
+  const created = await patiently(() =>
+    to.createUser({ id: user, email: null, name: null, roles: [], passwordHash: null }),
+  );
+  let version = created.ok ? created.user.version : 0;
+  const last = version + times;
+  while (version < last) {
+    const changed = await patiently(() => to.setRoles(user, [`r${version}`]));
+    if (changed.ok) version = changed.user.version;
+  }
+  return { user, first: created.ok ? created.user.version : 0, last: version };
+}
+
+async function read(from: Store): Promise<Read> {
+  const hash = createHash("sha256");
+  const seen = new Map<string, number>();
+  let [count, wrong, after]: [number, number, Position | null] = [0, 0, null];
+  while (count < wanted) {
+    const page = await patiently(() => from.readChanges({ after, limit: 1000, waitMs: 100, lease: null }));
+    if (page.reset !== false) wrong += 1;
+    for (const { change } of page.changes) {
+      if (change.kind !== "user_state") continue;
+      const before = seen.get(change.userId);
+      if (before !== undefined && change.version !== before + 1) wrong += 1;
+      seen.set(change.userId, change.version);
+      hash.update(`${change.userId} ${change.version}\n`);
+      count += 1;
+    }
+    after = page.position;
+  }
+  return { count, wrong, digest: hash.digest("hex") };
+}
+
+async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if ((error as { code?: string }).code !== "cannot_tell") throw error;
+    }
+  }
+}

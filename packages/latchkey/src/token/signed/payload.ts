@@ -1,0 +1,41 @@
+import { decodeBase64url, isCanonicalBase64url } from "../../lib/base64url.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
+import { fromUtf8 } from "../../lib/text.ts";
+
+/** `Buffer` of Node, and not what some bundlers put in its place. */
+type NodeBuffer = Pick<typeof Buffer, "from">;
+
+/**
+ * The members of a payload, if it is the one spelling of what it says. That rules out duplicate members, numbers that are
+ * no number (1e400), stray whitespace, malformed UTF-8 and base64url that is not canonical.
+ */
+export const readPayload: (payload: string) => JsonObject | undefined = makeReadPayload(findBuffer());
+
+function findBuffer(): NodeBuffer | undefined {
+  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return undefined;
+  return process.getBuiltinModule("node:buffer").Buffer;
+}
+
+/** @param buffer undefined: the runtime has none */
+export function makeReadPayload(buffer: NodeBuffer | undefined): (payload: string) => JsonObject | undefined {
+  return buffer === undefined ? readPortably : (payload) => readWith(buffer, payload);
+}
+
+/** The same in less time. `Buffer` makes a replacement character of malformed UTF-8: where there is one, see below. */
+function readWith(buffer: NodeBuffer, payload: string): JsonObject | undefined {
+  if (!isCanonicalBase64url(payload)) return undefined;
+  const text = buffer.from(payload, "base64url").toString();
+  return text.includes("\ufffd") ? readPortably(payload) : readText(text);
+}
+
+function readPortably(payload: string): JsonObject | undefined {
+  const bytes = decodeBase64url(payload);
+  const text = bytes === undefined ? undefined : fromUtf8(bytes);
+  return text === undefined ? undefined : readText(text);
+}
+
+/** Writing the parsed object again must give the same text. */
+function readText(text: string): JsonObject | undefined {
+  const value = parseJson(text);
+  return isJsonObject(value) && JSON.stringify(value) === text ? value : undefined;
+}

@@ -1,0 +1,12 @@
+// @ts-check
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** One that nobody uses at this moment. */
+export async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
