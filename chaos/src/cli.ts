@@ -8,11 +8,8 @@ import { runChaos } from "./run/chaos.ts";
 import { reportOn } from "./run/report.ts";
 
 async function main(): Promise<number> {
-  const options = readArguments(process.argv.slice(2));
-  if (options === "help") {
-    process.stdout.write(usage);
-    return 0;
-  }
+  const options = readOrExplain();
+  if (typeof options === "number") return options;
   const abort = new AbortController();
   process.once("SIGINT", () => {
     say("Stopping ...");
@@ -23,12 +20,30 @@ async function main(): Promise<number> {
   for (const store of options.stores) {
     if (abort.signal.aborted) break;
     const how = { store, seed: options.seed, folder, tell: say, signal: abort.signal };
-    found += options.measure === undefined ? await run(options, how) : await take(options.measure, how);
+    const work = options.measure === undefined ? run(options, how) : take(options.measure, how);
+    // Ctrl-C ends the store's server too, and what is under way then fails.
+    found += await work.catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+      return 0;
+    });
   }
   if (found === 0 && !options.history) removeFolder(folder);
   else say(`History and logs of the nodes are in ${folder}`);
   hangUp();
   return found === 0 ? 0 : 1;
+}
+
+/** The command line; or the exit code, if all that was wanted is an explanation, or needed. */
+function readOrExplain(): Arguments | number {
+  try {
+    const options = readArguments(process.argv.slice(2));
+    if (options !== "help") return options;
+    process.stdout.write(usage);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}. See npm run chaos -- --help\n`);
+    return 2;
+  }
 }
 
 async function run(options: Arguments, how: Measure): Promise<number> {

@@ -55,6 +55,8 @@ async function launch(settings: NodeSettings, log: string): Promise<{ child: Chi
   const child = spawn(process.execPath, [program], {
     env: { PATH: process.env.PATH, CHAOS_NODE: JSON.stringify(settings), CHAOS_LOG: log },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Ctrl-C is for the harness, which ends them in its own time.
+    detached: true,
   });
   const limit = AbortSignal.timeout(patience);
   const [message] = await Promise.race([

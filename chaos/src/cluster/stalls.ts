@@ -27,6 +27,7 @@ export function watchStalls(stalls: Stall[]): () => void {
   }, step);
   const child: ChildProcess = spawn(process.execPath, ["-e", witness], {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
+    detached: true,
   });
   const origin = performance.timeOrigin;
   child.on("message", (message) => {

@@ -101,5 +101,7 @@ function launch({ name, address }: StoreServer): ChildProcess {
   return spawn(process.execPath, [program], {
     env: { PATH: process.env.PATH, CHAOS_NODE: JSON.stringify(settings) },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    // Ctrl-C is for the harness, which ends them in its own time.
+    detached: true,
   });
 }

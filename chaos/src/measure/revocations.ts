@@ -65,7 +65,10 @@ function watchAt(url: string, { now }: Held): Promise<Watching | undefined> {
         response.setEncoding("utf8").on("data", (part: string) => {
           text += part;
         });
-        response.on("end", () => give(JSON.parse(text).refusedAt));
+        // Broken off if the node could not tell whether it holds.
+        response.on("close", () =>
+          give(response.complete && text !== "" ? JSON.parse(text).refusedAt : undefined),
+        );
         response.on("error", () => give(undefined));
       });
       resolve(response.statusCode === 200 ? { refusedAt } : undefined);

@@ -51,7 +51,8 @@ export async function latchkeyNode(settings: NodeSettings): Promise<ServedNode> 
 function serve(auth: Auth): RequestListener {
   return (incoming, outgoing) => {
     answer(auth, incoming, outgoing).catch((error: unknown) => {
-      if (!outgoing.headersSent) sendJson(outgoing, 500, { code: "internal", error: String(error) });
+      if (outgoing.headersSent) outgoing.destroy();
+      else sendJson(outgoing, 500, { code: "internal", error: String(error) });
     });
   };
 }

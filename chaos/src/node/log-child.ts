@@ -1,5 +1,6 @@
 // A process that appends to the change log, or follows it. Started by the harness alone.
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Position, Store } from "latchkey";
 import type { NodeSettings } from "./settings.ts";
 import { openStore } from "./store.ts";
@@ -70,6 +71,8 @@ async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
       return await call();
     } catch (error) {
       if ((error as { code?: string }).code !== "cannot_tell") throw error;
+      // A refusal at once, asked again at once, would leave no time for anything else.
+      await sleep(20);
     }
   }
 }

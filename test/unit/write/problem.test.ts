@@ -28,7 +28,7 @@ const statuses: { readonly [status: number]: readonly ErrorCode[] } = {
   429: ["rate_limited"],
   500: ["internal", "misuse"],
   501: ["hasher_unavailable", "kept_elsewhere"],
-  503: ["cannot_tell", "stale", "busy"],
+  503: ["cannot_tell", "stale", "busy", "revocation_unconfirmed"],
 };
 const table = Object.entries(statuses).flatMap(([status, codes]) =>
   codes.map((code) => [code, Number(status)] as const),

@@ -3,7 +3,7 @@ import type { Store } from "latchkey";
 import type { SessionRows } from "../rows/rows.ts";
 
 /** How long it takes from reading to writing, in milliseconds: an application, a network and a database. */
-const gap = 15;
+const gap = { least: 10, most: 60 };
 
 /**
  * Breaks P4 and P19: a session is read, changed in memory and written back whole, as stores do that have `get` and `set`
@@ -19,7 +19,7 @@ export function withoutCompare(store: Store, rows: SessionRows): Store {
       if (session === undefined || user === undefined || row === undefined || session.endedAt !== null)
         return { ok: false, code: "session_ended" };
       if (session.epoch !== input.epoch) return { ok: false, code: "credential_renewed" };
-      await sleep(Math.random() * gap);
+      await sleep(gap.least + Math.random() * (gap.most - gap.least));
       const generation = session.generation + 1;
       await rows.set(input.id, { ...row, generation, rotatedAt: now });
       const refreshed = { ...session, generation, rotatedAt: now };
@@ -30,7 +30,7 @@ export function withoutCompare(store: Store, rows: SessionRows): Store {
       const row = await rows.get(id);
       if (session === undefined || row === undefined || session.endedAt !== null)
         return { ok: false, code: "session_ended" };
-      await sleep(Math.random() * gap);
+      await sleep(gap.least + Math.random() * (gap.most - gap.least));
       await rows.set(id, { ...row, data: JSON.stringify(data), version: session.version + 1 });
       return { ok: true, session: { ...session, data, version: session.version + 1 } };
     },

@@ -19,9 +19,10 @@ function restore.session_ended(it)
   local found = find_live(it.sessionId)
   if found then return end_live(found, 'revoked') end
   if read_session(it.sessionId) then return end
+  local second = now - now % 1000
   local gone = {
-    id = it.sessionId, userId = it.userId, client = '', createdAt = now, lastSeenAt = now, expiresAt = now,
-    authTime = now, amr = '[]', data = '{}', epoch = 1, userEpoch = 0, globalEpoch = 0, version = 0,
+    id = it.sessionId, userId = it.userId, client = '', createdAt = second, lastSeenAt = now, expiresAt = now,
+    authTime = second, amr = '[]', data = '{}', epoch = 1, userEpoch = 0, globalEpoch = 0, version = 0,
     generation = 0, rotatedAt = now, endedAt = now, endReason = 'revoked', audiences = audiences_of(it),
   }
   save_session(gone)
