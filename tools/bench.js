@@ -1,9 +1,27 @@
 // @ts-check
-// `npm run bench`: what a check costs, as ratios to floors measured in the same run.
+// `npm run bench`, `bench:http`, `bench:scale`: what Latchkey costs, beside floors and other libraries. `--quick`: in a
+// fraction of the time; then the report is written only with `--write`.
 import { build } from "./build.js";
-import { run } from "./process.js";
+import { run, stop } from "./process.js";
+import { ensurePrograms } from "./programs.js";
 import { setup } from "./setup.js";
+
+/** What each drives, and on how many cores it runs. */
+const benches = {
+  micro: { programs: ["redis"], pinned: true },
+  http: { programs: ["redis", "wrk"], pinned: false },
+  scale: { programs: ["redis", "postgres"], pinned: false },
+};
+
+const [name = "micro", ...rest] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const bench = benches[/** @type {keyof typeof benches} */ (name)];
+if (bench === undefined || rest.length > 0) stop(`The benchmarks are ${Object.keys(benches).join(", ")}.`);
 
 setup();
 build();
-process.exitCode = run(process.execPath, ["bench/check.js"]);
+const paths = ensurePrograms([...bench.programs, "taskset"]);
+const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
+// Room for what is allocated between two collections, so that it can be counted.
+const node = [process.execPath, "--expose-gc", "--max-semi-space-size=64", `bench/${name}.js`, ...options];
+const [command = "", ...args] = bench.pinned ? [paths.LATCHKEY_TASKSET ?? "", "-c", "0", ...node] : node;
+process.exitCode = run(command, args, { ...paths, LATCHKEY_BENCH_OTHERS: "1" });

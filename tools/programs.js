@@ -19,6 +19,8 @@ const programs = {
     debian: "chromium",
     env: "LATCHKEY_CHROMIUM",
   },
+  wrk: { commands: ["wrk"], debian: "wrk", env: "LATCHKEY_WRK" },
+  taskset: { commands: ["taskset"], debian: "util-linux", env: "LATCHKEY_TASKSET" },
   redis: {
     commands: ["redis-server", "valkey-server"],
     debian: "redis-server",
@@ -86,7 +88,7 @@ function notFound(names) {
   const wanted = names.map(
     (name) => `${name} (Debian package ${entry(name).debian}, or set ${entry(name).env})`,
   );
-  stop(`The tests need ${wanted.join(" and ")}: install it, then run npm test again.`);
+  stop(`This needs ${wanted.join(" and ")}: install it, then run it again.`);
 }
 
 /** @param {string} name */

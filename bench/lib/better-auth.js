@@ -57,10 +57,19 @@ export async function makeBetterAuth(kind, { redisUrl, file = ":memory:" } = {})
     async signUp(/** @type {number} */ count) {
       const cookies = [];
       for (let i = 0; i < count; i++) {
-        const body = { email: `p${i}@example.com`, password: "a password of the benchmark", name: "A Person" };
+        const body = {
+          email: `p${i}@example.com`,
+          password: "a password of the benchmark",
+          name: "A Person",
+        };
         const response = await auth.api.signUpEmail({ body, asResponse: true });
         if (!response.ok) throw new Error(`better-auth: ${response.status} ${await response.text()}`);
-        cookies.push(response.headers.getSetCookie().map((it) => it.split(";", 1)[0]).join("; "));
+        cookies.push(
+          response.headers
+            .getSetCookie()
+            .map((it) => it.split(";", 1)[0])
+            .join("; "),
+        );
       }
       return cookies;
     },

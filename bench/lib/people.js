@@ -8,7 +8,7 @@ const hasher = {
   verify: async (/** @type {string} */ hash, /** @type {string} */ password) => hash === `$plain$${password}`,
 };
 
-export const clients = /** @type {const} */ ({
+const clients = /** @type {const} */ ({
   live: { transport: "bearer", strategy: "session-live" },
   "jwt-live": { transport: "bearer", strategy: "jwt-live" },
   web: { transport: "cookie", strategy: "session-live" },
@@ -52,7 +52,7 @@ export async function signUp(auth, client, count) {
 }
 
 /** @param {import("latchkey").SignedIn["credentials"]} credentials */
-export function credentialOf(credentials) {
+function credentialOf(credentials) {
   if (credentials.transport === "cookie") return credentials.setCookies[0]?.split(";", 1)[0] ?? "";
   return "sessionToken" in credentials ? credentials.sessionToken : credentials.accessToken;
 }

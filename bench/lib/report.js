@@ -1,7 +1,7 @@
 // @ts-check
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
 import { createRequire } from "node:module";
+import { cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const file = fileURLToPath(new URL("../RESULTS.md", import.meta.url));
@@ -14,7 +14,9 @@ const writes = !isQuick || process.argv.includes("--write");
 
 /** @param {readonly (readonly string[])[]} rows the first holds the headings; all but the first column are numbers */
 export function table(rows) {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
   const line = (/** @type {readonly string[]} */ row) =>
     `| ${widths.map((width, i) => (i === 0 ? (row[i] ?? "").padEnd(width) : (row[i] ?? "").padStart(width))).join(" | ")} |`;
   const [head = [], ...body] = rows;
@@ -73,10 +75,14 @@ export function publish(name, text) {
     const marks = [`<!-- ${each} -->`, `<!-- /${each} -->`];
     const [, rest = ""] = old.split(`${marks[0]}\n`);
     const [kept = ""] = rest.split(marks[1] ?? "");
-    const body = each === name ? `${text}\n` : kept || `Not measured yet: \`npm run bench${each === "micro" ? "" : `:${each}`}\`.\n`;
+    const body =
+      each === name
+        ? `${text}\n`
+        : kept || `Not measured yet: \`npm run bench${each === "micro" ? "" : `:${each}`}\`.\n`;
     return `${marks[0]}\n${body}${marks[1]}`;
   });
-  const head = "# What it costs\n\nWritten by `npm run bench`, `bench:http` and `bench:scale`; see [docs/scale.md](../docs/scale.md) for what follows from it.\n";
+  const head =
+    "# What it costs\n\nWritten by `npm run bench`, `bench:http` and `bench:scale`; see [docs/scale.md](../docs/scale.md) for what follows from it.\n";
   writeFileSync(file, `${head}\n${parts.join("\n\n")}\n`);
   console.log(`Written to bench/RESULTS.md.`);
 }

@@ -18,8 +18,23 @@ export async function startRedis() {
   const program = process.env.LATCHKEY_REDIS_SERVER || "redis-server";
   const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-redis-"));
   // The same safety as SQLite and Postgres have here: what was answered is in the log of the operating system.
-  const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--dir", folder];
-  return launch(program, [...args, "--maxmemory-policy", "noeviction"], { port, folder, url: `redis://127.0.0.1:${port}` });
+  const args = [
+    "--port",
+    `${port}`,
+    "--bind",
+    "127.0.0.1",
+    "--save",
+    "",
+    "--appendonly",
+    "yes",
+    "--dir",
+    folder,
+  ];
+  return launch(program, [...args, "--maxmemory-policy", "noeviction"], {
+    port,
+    folder,
+    url: `redis://127.0.0.1:${port}`,
+  });
 }
 
 /** @returns {Promise<Server>} */
@@ -58,7 +73,8 @@ async function launch(program, args, { port, folder, url, account = {}, signal =
     failed = error.message;
   });
   for (let i = 0; !(await isOpen(port)); i++) {
-    if (failed !== "" || child.exitCode !== null || i > 600) throw new Error(`${program} did not start ${failed}`);
+    if (failed !== "" || child.exitCode !== null || i > 600)
+      throw new Error(`${program} did not start ${failed}`);
     await new Promise((next) => setTimeout(next, 50));
   }
   // Postgres takes connections before it takes questions.
@@ -76,7 +92,9 @@ async function launch(program, args, { port, folder, url, account = {}, signal =
 
 /** What a command begins with that is to run on some cores only. @param {string | undefined} on */
 export function pinned(on) {
-  return on === undefined || on === "" || !existsSync("/usr/bin/taskset") ? [] : ["/usr/bin/taskset", "-c", on];
+  return on === undefined || on === "" || !existsSync("/usr/bin/taskset")
+    ? []
+    : ["/usr/bin/taskset", "-c", on];
 }
 
 /** @param {number} port */
@@ -88,7 +106,7 @@ function isOpen(port) {
 }
 
 /** @returns {Promise<number>} */
-export async function freePort() {
+async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -108,7 +126,9 @@ function findPostgres() {
 
 /** @param {string} name @returns {{ uid?: number, gid?: number }} */
 function accountOf(name) {
-  const line = readFileSync("/etc/passwd", "utf8").split("\n").find((it) => it.startsWith(`${name}:`));
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((it) => it.startsWith(`${name}:`));
   const [, , uid, gid] = line?.split(":") ?? [];
   return uid === undefined || gid === undefined ? {} : { uid: Number(uid), gid: Number(gid) };
 }

@@ -1,20 +1,13 @@
 // @ts-check
 
-/**
- * Bytes on the heap that an operation makes beyond those of its fresh string. Needs `--expose-gc`, and room for all that
- * is made between two collections (`--max-semi-space-size`).
- *
- * @param {readonly (readonly [name: string, run: () => unknown])[]} cases
- * @param {readonly [() => unknown]} string
- */
-export async function allocations(cases, [string]) {
-  const measured = cases.map(([name, run]) => `${name} ${Math.round(bytesOf(run) - textOf(run, string))}`);
-  return `Bytes on the heap for a warm check, its header's string taken off: ${measured.join(", ")}.`;
-}
-
 const count = 20_000;
 
-/** @param {() => unknown} run */
+/**
+ * Bytes on the heap that an operation makes. Needs `--expose-gc`, and room for all that is made between two collections
+ * (`--max-semi-space-size`).
+ *
+ * @param {() => unknown} run
+ */
 export function bytesOf(run) {
   for (let i = 0; i < count; i++) run();
   const { gc } = globalThis;

@@ -53,7 +53,9 @@ function checkByHand(token, header, iss, aud, strict) {
   const claims = JSON.parse(text);
   if (strict && Buffer.from(JSON.stringify(claims)).toString("base64url") !== payload) return undefined;
   const now = Date.now() / 1000;
-  return claims.iss === iss && claims.aud === aud && claims.exp > now && claims.iat <= now ? claims : undefined;
+  return claims.iss === iss && claims.aud === aud && claims.exp > now && claims.iat <= now
+    ? claims
+    : undefined;
 }
 
 /** A benchmark of refusals would be fast and worth nothing. @param {unknown} value */

@@ -4,7 +4,7 @@ import { sqliteStore } from "latchkey/sqlite";
 import { makeAuth, signUp, until, withRevocations } from "../lib/people.js";
 import { inTurn, requestWith } from "../lib/strings.js";
 
-export const people = 512;
+const people = 512;
 
 /**
  * @param {import("latchkey").Auth} auth
@@ -46,7 +46,9 @@ export async function liveCases(revocations) {
   };
   await until(() => (auth.stats().replica.sessions ?? 0) >= revocations);
   const bearer = (/** @type {string[]} */ tokens) => inTurn(tokens.map((token) => `Bearer ${token}`));
-  const fetched = sent.jwt.map((token) => new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } }));
+  const fetched = sent.jwt.map(
+    (token) => new Request("http://localhost/", { headers: { authorization: `Bearer ${token}` } }),
+  );
   let at = 0;
   const nextFetched = () => {
     at = (at + 1) % fetched.length;
@@ -61,6 +63,12 @@ export async function liveCases(revocations) {
   for (const run of Object.values(cases)) for (let i = 0; i < people; i++) await run();
   return {
     auth,
+    /** The strings that the headers of the cases are. */
+    strings: {
+      jwt: bearer(sent.jwt),
+      session: bearer(sent.live),
+      cookie: inTurn(sent.web),
+    },
     jwt: warm(cases.jwt),
     session: warm(cases.session),
     cookie: warm(cases.cookie),

@@ -26,10 +26,17 @@ export async function jwtPeers(tokens) {
   const sign = createSigner({ key: secret, algorithm: "HS256" });
   const signed = claims.map((it) => sign(it));
   const next = () => inTurn(signed);
-  const options = { key: secret, algorithms: /** @type {["HS256"]} */ (["HS256"]), allowedIss: iss, allowedAud: aud };
+  const options = {
+    key: secret,
+    algorithms: /** @type {["HS256"]} */ (["HS256"]),
+    allowedIss: iss,
+    allowedAud: aud,
+  };
   const [plain, cached] = [createVerifier(options), createVerifier({ ...options, cache: 1000 })];
   const keyObject = createSecretKey(secret);
-  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+  const key = await crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, [
+    "verify",
+  ]);
   const expected = { issuer: iss, audience: aud };
   const [n1, n2, n3, n4, n5] = [next(), next(), next(), next(), next()];
   /** @type {Case[]} */
@@ -41,7 +48,10 @@ export async function jwtPeers(tokens) {
       run: () => jsonwebtoken.verify(n3(), keyObject, { algorithms: ["HS256"], ...expected }),
     },
     { name: "jose, CryptoKey", run: () => jwtVerify(n4(), key, { algorithms: ["HS256"], ...expected }) },
-    { name: "hono/jwt, CryptoKey", run: () => honoVerify(n5(), /** @type {any} */ (key), { alg: "HS256", iss, aud }) },
+    {
+      name: "hono/jwt, CryptoKey",
+      run: () => honoVerify(n5(), /** @type {any} */ (key), { alg: "HS256", iss, aud }),
+    },
   ];
   return cases;
 }
@@ -59,7 +69,8 @@ export async function sessionPeers(redisUrl) {
     cases.push({
       name: `better-auth getSession, ${name}`,
       async run() {
-        if ((await made.auth.api.getSession({ headers: new Headers({ cookie: next() }) })) === null) throw new Error("refused");
+        if ((await made.auth.api.getSession({ headers: new Headers({ cookie: next() }) })) === null)
+          throw new Error("refused");
       },
     });
   }
@@ -67,7 +78,10 @@ export async function sessionPeers(redisUrl) {
   await client.connect();
   const store = new RedisStore({ client, disableTouch: true });
   const ids = Array.from({ length: 64 }, () => randomBytes(24).toString("base64url"));
-  const record = { cookie: { originalMaxAge: 86_400_000, httpOnly: true, path: "/" }, user: { id: "a", roles: [] } };
+  const record = {
+    cookie: { originalMaxAge: 86_400_000, httpOnly: true, path: "/" },
+    user: { id: "a", roles: [] },
+  };
   for (const id of ids) await store.set(id, /** @type {any} */ (record));
   const nextId = inTurn(ids);
   cases.push({ name: "express-session, connect-redis: get", run: () => store.get(nextId()) });
@@ -75,5 +89,10 @@ export async function sessionPeers(redisUrl) {
   const password = "a password of the benchmark, 32 characters";
   const sealed = inTurn([await sealData({ user: { id: "a", roles: [] } }, { password })]);
   cases.push({ name: "iron-session: unseal", run: () => unsealData(sealed(), { password }) });
-  return { cases, close: () => closing.forEach((close) => close()) };
+  return {
+    cases,
+    close() {
+      for (const close of closing) close();
+    },
+  };
 }

@@ -125,7 +125,7 @@ function checkCredential(
   credential: CarriedCredential,
 ): MaybePromise<AuthResult> {
   return (
-    core.following.find(credential.value, credential.carrier) ??
+    core.following.find(credential.known, credential.carrier) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
         counted(core, strategyOf(core, checked, credential), result),
@@ -214,7 +214,7 @@ function conclude(
   if (code !== undefined) return refuse(code);
   const result = withRoles(live.rolesAfter(issued.userId, issued.version) ?? user.roles);
   if ("carrier" in credential)
-    cache.remember(credential.value, credential.carrier, { ...remember, issued, result, withRoles });
+    cache.remember(credential.known, credential.carrier, { ...remember, issued, result, withRoles });
   return result;
 }
 

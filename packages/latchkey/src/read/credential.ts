@@ -13,6 +13,8 @@ export interface Credential {
 export interface CarriedCredential extends Credential {
   /** Names the transport, and of cookies the very one: what was checked on one counts on no other. */
   readonly carrier: string;
+  /** What it is remembered by: of a cookie its value, of a Bearer token the whole header as nearly everybody writes it. */
+  readonly known: string;
 }
 
 /** What a request carries. Several credentials: cookies of several clients, in configured order. */
@@ -27,6 +29,7 @@ export type ReadCredentials =
 /** No cookie has this name. */
 export const bearerCarrier = "Bearer";
 
+const bearerPrefix = "Bearer ";
 const bearerScheme = /^bearer\b/i;
 const bearer = /^bearer(?: +([^\s,]+))?$/i;
 
@@ -52,13 +55,14 @@ function readBearer(authorization: string, clients: Iterable<Client>): ReadCrede
   if (value === undefined) return { kind: "refused" };
   const candidates: Client[] = [];
   for (const client of clients) if (client.transport === "bearer") candidates.push(client);
-  return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier }] };
+  const known = bearerPrefix + value;
+  return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier, known }] };
 }
 
 /** The short way for what nearly every client sends; undefined: the long way decides, which takes twice as long. */
 function readPlain(authorization: string): string | undefined {
-  if (!authorization.startsWith("Bearer ")) return undefined;
-  const value = authorization.slice("Bearer ".length);
+  if (!authorization.startsWith(bearerPrefix)) return undefined;
+  const value = authorization.slice(bearerPrefix.length);
   return value === "" || separator.test(value) ? undefined : value;
 }
 
@@ -70,7 +74,8 @@ function readCookies(header: string, clients: Iterable<Client>): ReadCredentials
     if (client.transport !== "cookie") continue;
     const value = readCookie(header, client.cookieName);
     if (value === "refused") return { kind: "refused" };
-    if (value !== undefined) credentials.push({ value, clients: [client], carrier: client.cookieName });
+    if (value !== undefined)
+      credentials.push({ value, clients: [client], carrier: client.cookieName, known: value });
   }
   const [first, ...rest] = credentials;
   return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };

@@ -3,13 +3,13 @@ import { readCookie } from "./cookie.ts";
 import { bearerCarrier, isBearer } from "./credential.ts";
 import { changesState } from "./origin.ts";
 
-/** Finds what is known of exactly this string on this carrier. */
-export type Find<Result> = (token: string, carrier: string) => Result | undefined;
+/** Finds what is known of exactly this string on this carrier: a cookie's value, or a header as it was sent. */
+export type Find<Result> = (known: string, carrier: string) => Result | undefined;
 
 /**
  * The short way for a credential that was checked before. Gives what `find` knows, or undefined wherever the long way is
- * to decide: anything unusual about the request, and everything that is not known. It makes nothing but a slice of the
- * header.
+ * to decide: anything unusual about the request, and everything that is not known. Of a cookie
+ * it makes a slice of the header, else nothing.
  */
 export function makeRecall<Result>(
   clients: Iterable<Client>,
@@ -36,8 +36,8 @@ export function makeRecall<Result>(
   return (request) => {
     const authorization = request.headers.get("authorization");
     if (authorization !== null) {
-      if (authorization.startsWith("Bearer ")) return find(authorization.slice(7), bearerCarrier);
-      if (isBearer(request)) return undefined;
+      const known = find(authorization, bearerCarrier);
+      if (known !== undefined || isBearer(request)) return known;
     }
     if (cookieNames.length === 0) return undefined;
     const cookies = request.headers.get("cookie");

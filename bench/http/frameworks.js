@@ -1,0 +1,110 @@
+// @ts-check
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { serve as serveHono } from "@hono/node-server";
+import express from "express";
+import fastifyMaker from "fastify";
+import { Hono } from "hono";
+import Koa from "koa";
+import { fastifyAuth } from "latchkey/fastify";
+import { honoAuth } from "latchkey/hono";
+import { nodeAuth } from "latchkey/node";
+import { peers } from "./peers.js";
+
+/** @typedef {import("./guards.js").Guard} Guard */
+
+/** @param {import("node:http").Server} server */
+async function listen(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** Every framework answers `hello <id>`, or 401. @type {Record<string, (guard: Guard) => Promise<number>>} */
+export const frameworks = {
+  node({ auth, find }) {
+    const answer = (
+      /** @type {import("node:http").ServerResponse} */ response,
+      /** @type {string} */ who,
+    ) => {
+      response.setHeader("content-type", "text/plain");
+      response.end(`hello ${who}`);
+    };
+    if (auth !== undefined) {
+      const guard = nodeAuth(auth).requireAuth();
+      return listen(
+        createServer((request, response) =>
+          guard(request, response, () => answer(response, /** @type {any} */ (request).auth.user.id)),
+        ),
+      );
+    }
+    return listen(
+      createServer((request, response) => {
+        const who = find === undefined ? "world" : find(request.headers.authorization);
+        if (who !== undefined) return answer(response, who);
+        response.statusCode = 401;
+        response.end();
+      }),
+    );
+  },
+
+  async hono({ auth, find, peer }) {
+    const app = new Hono();
+    if (auth !== undefined) {
+      app.get("/", honoAuth(auth).requireAuth(), (c) => c.text(`hello ${c.get("auth").user.id}`));
+    } else if (find !== undefined) {
+      app.use(async (c, next) => {
+        const who = find(c.req.header("authorization"));
+        if (who === undefined) return c.text("", 401);
+        c.set(/** @type {never} */ ("who"), /** @type {never} */ (who));
+        return next();
+      });
+      app.get("/", (c) => c.text(`hello ${c.get(/** @type {never} */ ("who"))}`));
+    } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    else app.get("/", (c) => c.text("hello world"));
+    return new Promise((resolve) => {
+      serveHono({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => resolve(port));
+    });
+  },
+
+  async fastify({ auth, find, peer }) {
+    const app = fastifyMaker();
+    if (auth !== undefined) {
+      await app.register(fastifyAuth, { auth });
+      app.get("/", { onRequest: app.requireAuth() }, (request, reply) =>
+        reply.send(`hello ${request.auth?.user.id}`),
+      );
+    } else if (find !== undefined) {
+      app.decorateRequest("who", "");
+      app.addHook("onRequest", (request, reply, next) => {
+        const who = find(request.headers.authorization);
+        if (who === undefined) return reply.code(401).send();
+        /** @type {any} */ (request).who = who;
+        next();
+      });
+      app.get("/", (request, reply) => reply.send(`hello ${/** @type {any} */ (request).who}`));
+    } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    else app.get("/", (_request, reply) => reply.send("hello world"));
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    return app.addresses()[0]?.port ?? 0;
+  },
+
+  async koa({ peer }) {
+    const app = new Koa();
+    if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    app.use((ctx) => {
+      ctx.body = `hello ${ctx.state.user?.sub ?? "world"}`;
+    });
+    return listen(createServer(app.callback()));
+  },
+
+  async express({ peer }) {
+    const app = express();
+    if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    app.get("/", (request, response) => {
+      response.type("text").send(`hello ${/** @type {any} */ (request).session?.user ?? "world"}`);
+    });
+    return listen(createServer(app));
+  },
+};
