@@ -254,7 +254,7 @@ describe.each(stores)("over $name", (kind) => {
         const { expiresAt } = (await device.get("/get-session")).body.session ?? {};
         const answer = await device.post("/sign-out", {});
         expect(answer.json).toEqual({ success: true, until: expiresAt });
-        expect(answer.headers.getSetCookie()).toHaveLength(client === "web-jwt" ? 1 : 0);
+        expect(answer.headers.getSetCookie()).toHaveLength(client === "web-jwt" ? 2 : 0);
         expect(await check(app, stolen)).toBe("accepted");
       },
     );
@@ -271,7 +271,9 @@ describe.each(stores)("over $name", (kind) => {
       app.clock.advanceSeconds(901);
       for (const device of [ended.device, forged, expired.device]) {
         const answer = await device.post("/sign-out");
-        expect([answer.json, answer.headers.getSetCookie().length]).toEqual([{ success: true }, 1]);
+        expect(answer.json).toEqual({ success: true });
+        // Of a client with JWTs the cookie of the refresh token goes as well, also one from an earlier setting.
+        expect(answer.headers.getSetCookie()).toHaveLength(device === expired.device ? 2 : 1);
         expect(device.credential()).toBeUndefined();
       }
     });
