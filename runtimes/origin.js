@@ -27,6 +27,7 @@ export async function startOrigin(clientSecret) {
     handler(request, response, () => response.writeHead(404).end());
   });
   return {
+    auth,
     issuer: `${baseURL}/api/auth`,
     stop: async () => {
       server.closeAllConnections();

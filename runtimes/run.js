@@ -3,22 +3,19 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { startOrigin } from "./origin.js";
-import { freePort } from "./port.js";
 import { startRest } from "./rest.js";
+import { walkThroughWorker } from "./worker-example.js";
+import { runWorker } from "./workerd.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const folder = (/** @type {string} */ name) => join(here, "node_modules", name);
 /** Milliseconds that a runtime has for the whole suite. */
 const patience = 120_000;
 
-/** @type {Record<string, (origin: Origin) => Promise<import("./suite.js").Outcome[]>>} */
+/** @type {Record<string, (origin: Origin, auth: import("latchkey").Auth) => Promise<import("./suite.js").Outcome[]>>} */
 const runtimes = {
   "node-20": (origin) => runProgram(join(folder("node-20"), "bin/node"), ["main.js"], origin),
   "node-22": (origin) => runProgram(join(folder("node-22"), "bin/node"), ["main.js"], origin),
@@ -31,7 +28,14 @@ const runtimes = {
       ["run", "--allow-all", "--no-lock", "--node-modules-dir=manual", "main.js"],
       origin,
     ),
-  workerd: runWorkerd,
+  workerd: (origin) =>
+    runWorker("worker.js", {}, async (url) => {
+      const init = { method: "POST", body: JSON.stringify(origin), signal: AbortSignal.timeout(patience) };
+      const answer = await fetch(url, init);
+      if (!answer.ok) throw new Error(`it answered ${answer.status}: ${await answer.text()}`);
+      return answer.json();
+    }),
+  "worker-example": walkThroughWorker,
 };
 
 /** @typedef {import("./suite.js").Environment} Origin */
@@ -51,7 +55,7 @@ async function main() {
   for (const [name, run] of Object.entries(runtimes)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const start = Date.now();
-    const outcomes = await run(origin).catch((error) => [
+    const outcomes = await run(origin, server.auth).catch((error) => [
       { name: "the runtime itself", ms: 0, error: String(error) },
     ]);
     const bad = outcomes.filter(({ error }) => error !== undefined);
@@ -88,63 +92,6 @@ async function runProgram(program, args, origin) {
   const [status, signal] = await once(child, "close");
   if (status !== 0) throw new Error(`it ended with ${signal ?? status}: ${text}`);
   return JSON.parse(text.trim().split("\n").at(-1) ?? "");
-}
-
-/** @param {Origin} origin */
-async function runWorkerd(origin) {
-  const work = mkdtempSync(join(tmpdir(), "latchkey-workerd-"));
-  const port = await freePort();
-  await build({
-    ...{ entryPoints: [join(here, "worker.js")], outfile: join(work, "worker.mjs") },
-    ...{
-      bundle: true,
-      format: "esm",
-      target: "es2022",
-      conditions: ["workerd", "worker"],
-      logLevel: "warning",
-    },
-    // Never reached there: whoever brings a hasher of their own needs no other.
-    external: ["@node-rs/argon2", "node:*"],
-  });
-  writeFileSync(join(work, "config.capnp"), configuration(port));
-  const program = join(folder("@cloudflare/workerd-linux-64"), "bin/workerd");
-  const child = spawn(program, ["serve", join(work, "config.capnp")], {
-    stdio: ["ignore", "inherit", "inherit"],
-  });
-  try {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const init = { method: "POST", body: JSON.stringify(origin), signal: AbortSignal.timeout(patience) };
-        const answer = await fetch(`http://127.0.0.1:${port}/`, init);
-        const text = await answer.text();
-        if (!answer.ok) throw new Error(`it answered ${answer.status}: ${text}`, { cause: "answered" });
-        return JSON.parse(text);
-      } catch (error) {
-        const isAnswer = error instanceof Error && error.cause === "answered";
-        if (isAnswer || attempt > 100 || child.exitCode !== null) throw error;
-        await sleep(100);
-      }
-    }
-  } finally {
-    child.kill();
-    rmSync(work, { recursive: true, force: true });
-  }
-}
-
-/** @param {number} port */
-function configuration(port) {
-  return `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [
-    ( name = "main", worker = (
-        modules = [ ( name = "worker", esModule = embed "worker.mjs" ) ],
-        compatibilityDate = "2026-01-01",
-        globalOutbound = "loopback" ) ),
-    ( name = "loopback", network = ( allow = ["private"] ) ),
-  ],
-  sockets = [ ( name = "http", address = "127.0.0.1:${port}", http = (), service = "main" ) ],
-);
-`;
 }
 
 await main();

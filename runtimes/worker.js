@@ -37,6 +37,7 @@ export default {
    * @param {{ waitUntil(work: Promise<unknown>): void }} context
    */
   async fetch(request, _, context) {
+    if (request.method === "HEAD") return new Response();
     const origin = await request.json();
     const waitUntil = (/** @type {Promise<unknown>} */ work) => context.waitUntil(work);
     return Response.json(await runSuite({ ...origin, hasher, waitUntil }));

@@ -1,0 +1,46 @@
+import { createVerifier, LatchkeyError, problemResponse } from "latchkey/verifier";
+
+/** @type {ReturnType<typeof createVerifier> | undefined} */
+let verifier;
+
+/**
+ * One for an isolate: what it has learnt serves every request after.
+ *
+ * @param {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string }} env
+ */
+function verifierOf({ ISSUER, CLIENT_ID, CLIENT_SECRET }) {
+  verifier ??= createVerifier({
+    issuer: ISSUER,
+    credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET },
+    roles: { admin: ["*"], editor: ["note:write"] },
+  });
+  return verifier;
+}
+
+export default {
+  /**
+   * @param {Request} request
+   * @param {{ ISSUER: string, CLIENT_ID: string, CLIENT_SECRET: string }} env
+   * @param {{ waitUntil(work: Promise<unknown>): void }} context
+   */
+  async fetch(request, env, context) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/public") return Response.json({ hello: "everybody" });
+    try {
+      // Between two requests nothing runs here: what is new is read after an answer, and waitUntil lets that happen.
+      const waitUntil = (/** @type {Promise<unknown>} */ work) => context.waitUntil(work);
+      const result = await verifierOf(env).authenticate(request, { waitUntil });
+      if (!result.ok) return problemResponse(result);
+      if (pathname === "/me") return Response.json({ user: result.user, client: result.client });
+      if (pathname === "/notes" && request.method === "POST") {
+        if (!result.can("note:write")) return problemResponse({ ok: false, code: "forbidden" });
+        return Response.json({ by: result.user.id }, { status: 201 });
+      }
+      return problemResponse({ ok: false, code: "not_found" });
+    } catch (error) {
+      // It cannot be told who this is: 503, with Retry-After.
+      if (error instanceof LatchkeyError) return problemResponse(error);
+      throw error;
+    }
+  },
+};
