@@ -33,7 +33,9 @@ async function open(client: keyof typeof clients, options: object = {}) {
 test("a result of another latchkey() cannot be watched", async () => {
   const { here, result } = await open("jwt-live");
   expect(() => here.auth.watch(result, { onEnd: () => undefined })).toThrow(/as authenticate\(\) gave it/);
-  expect(() => here.auth.watch({ ...result }, { onEnd: () => undefined })).toThrow(/as authenticate\(\) gave it/);
+  expect(() => here.auth.watch({ ...result }, { onEnd: () => undefined })).toThrow(
+    /as authenticate\(\) gave it/,
+  );
 });
 
 type Opened = Awaited<ReturnType<typeof open>>;
