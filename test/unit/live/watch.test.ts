@@ -30,6 +30,14 @@ async function open(client: keyof typeof clients, options: object = {}) {
   return { here, there, signedIn, result, told, results, stop, userId: signedIn.user.id };
 }
 
+test("a result of another latchkey() cannot be watched", async () => {
+  const { here, result } = await open("jwt-live");
+  expect(() => here.auth.watch(result, { onEnd: () => undefined })).toThrow(/as authenticate\(\) gave it/);
+  expect(() => here.auth.watch({ ...result }, { onEnd: () => undefined })).toThrow(
+    /as authenticate\(\) gave it/,
+  );
+});
+
 type Opened = Awaited<ReturnType<typeof open>>;
 
 describe.each(Object.keys(clients) as (keyof typeof clients)[])("a connection opened by %s", (client) => {
