@@ -43,14 +43,15 @@ describe("a short run of the chaos harness", { timeout: patience }, () => {
     expect(operations, output).toBeGreaterThan(500);
   });
 
-  test("finds a store without compare-and-set", async () => {
+  // Whether a race is met in a few seconds is luck: of five tries one must meet it.
+  test("finds a store without compare-and-set", { retry: 4 }, async () => {
     const { code, counts, output } = await chaos("--build", "no-cas", "--script", "--seconds", "0");
     expect(code, output).toBe(1);
     expect(counts.V, output).toBeGreaterThan(0);
     expect(counts.F, output).toBeGreaterThan(0);
   });
 
-  test("finds a change log that forgets what nobody was listening to", async () => {
+  test("finds a change log that forgets what nobody was listening to", { retry: 4 }, async () => {
     const { code, counts, output } = await chaos("--build", "pubsub-only", "--script", "--seconds", "0");
     expect(code, output).toBe(1);
     expect(counts.V, output).toBeGreaterThan(0);
