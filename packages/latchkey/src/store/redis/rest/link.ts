@@ -8,6 +8,8 @@ import { toFault } from "../run/fault.ts";
 
 /** In ms: how long it may take to find out what is there. */
 const opening = 2000;
+/** How much of it a call may spend that has a step to do: with more, the step could begin after its caller was answered. */
+const blink = 200;
 
 /**
  * A link over requests. Nothing goes on between two calls: where a process answers one request at a time and then stands
@@ -32,7 +34,7 @@ export function restLink(connection: Connection, welcome: (line: Line) => Promis
 
   return {
     open: async () => void (await found()),
-    run: async ({ limit }, work) => settleWithin(limit, work(await found())),
+    run: async ({ limit }, work) => settleWithin(limit, work(await settleWithin(blink, found()))),
     // The next call asks anew what is there.
     lose: () => {
       line = undefined;
