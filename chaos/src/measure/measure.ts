@@ -9,7 +9,7 @@ import type { Measure, Measured } from "./stage.ts";
 export function measure(wanted: Measurement, how: Measure): Promise<Measured> {
   switch (wanted.what) {
     case "revocations":
-      return measureRevocations(how, wanted.amount);
+      return measureRevocations(how, wanted.amount, wanted.atOnce);
     case "confirm":
       return measureConfirm(how);
     case "cut":

@@ -5,19 +5,18 @@ import type { Held, World } from "../load/world.ts";
 import { figures, table } from "../run/table.ts";
 import { type Measure, type Measured, repeat, withStage } from "./stage.ts";
 
-/** Revocations under way at once. */
-const atOnce = 8;
 /** What is aimed at on a machine with nothing else to do, in milliseconds. */
 const target = { p99: 25, max: 250 };
 /** Beyond this a promise is broken, whatever the machine: `maxStaleness`. */
 const bound = 2000;
 
 /** Revokes so many sessions, and asks how long each took to be refused by the slowest of three nodes. */
-export function measureRevocations(measure: Measure, count: number): Promise<Measured> {
+export function measureRevocations(measure: Measure, count: number, atOnce: number): Promise<Measured> {
   const stage = { strategies: ["session-live", "jwt-live"], people: 50 };
   return withStage(measure, stage, async (world) => {
     const latencies: number[] = [];
     let lost = 0;
+    const began = performance.now();
     await repeat(count, atOnce, async (index) => {
       if (world.isOver) return;
       const latency = await revokeOne(world);
@@ -26,9 +25,20 @@ export function measureRevocations(measure: Measure, count: number): Promise<Mea
       if ((index + 1) % 1000 === 0) measure.tell(`  ${index + 1}/${count}`);
     });
     const over = latencies.filter((latency) => latency > bound).length;
+    const rate = count / ((performance.now() - began) / 1000);
     const rows = [
-      ["store", "revocations", "p50 ms", "p99 ms", "max ms", "beyond the bound", "not answered"],
-      [measure.store, latencies.length, ...figures(latencies), over, lost],
+      [
+        "store",
+        "at once",
+        "a second",
+        "revocations",
+        "p50 ms",
+        "p99 ms",
+        "max ms",
+        "beyond the bound",
+        "not answered",
+      ],
+      [measure.store, atOnce, Math.round(rate), latencies.length, ...figures(latencies), over, lost],
     ];
     const note = `aim on a quiet machine: p99 ≤ ${target.p99} ms, max ≤ ${target.max} ms; bound ${bound} ms`;
     return { text: `${table(rows)}\n${note}`, violations: over };

@@ -28,6 +28,7 @@ Exit code 1: a promise was broken.
   --subject latchkey|express-session
                                  what is tried (latchkey)
   --revocations N                instead: how long N revocations take to be known on the slowest of three nodes
+  --at-once N                    of those, so many are under way at the same time (4)
   --confirm                      instead: receipts with all nodes well, one stopped, one killed
   --cut SECONDS                  instead: one node is cut off from the store for so long
   --appenders N                  instead: eight processes append N changes, three follow (stores: all three)
@@ -54,7 +55,8 @@ export interface Arguments {
 }
 
 export type Measurement =
-  | { readonly what: "revocations" | "cut" | "appenders"; readonly amount: number }
+  | { readonly what: "revocations"; readonly amount: number; readonly atOnce: number }
+  | { readonly what: "cut" | "appenders"; readonly amount: number }
   | { readonly what: "confirm" };
 
 /** @throws Error that names the option at fault */
@@ -75,6 +77,7 @@ export function readArguments(args: readonly string[]): Arguments | "help" {
       faults: { type: "string", default: "" },
       "no-faults": { type: "boolean", default: false },
       revocations: { type: "string" },
+      "at-once": { type: "string", default: "4" },
       confirm: { type: "boolean", default: false },
       cut: { type: "string" },
       appenders: { type: "string" },
@@ -104,11 +107,16 @@ export function readArguments(args: readonly string[]): Arguments | "help" {
 
 function measurement(values: {
   readonly revocations?: string;
+  readonly "at-once": string;
   readonly cut?: string;
   readonly appenders?: string;
   readonly confirm: boolean;
 }): Measurement | undefined {
-  for (const what of ["revocations", "cut", "appenders"] as const) {
+  if (values.revocations !== undefined) {
+    const atOnce = number("at-once", values["at-once"], 1);
+    return { what: "revocations", amount: number("revocations", values.revocations, 1), atOnce };
+  }
+  for (const what of ["cut", "appenders"] as const) {
     const given = values[what];
     if (given !== undefined) return { what, amount: number(what, given, 1) };
   }

@@ -4,7 +4,7 @@ import type { Connections } from "../pool/connections.ts";
 import { quoteName, type Texts } from "../statements/text/texts.ts";
 import { type Line, makeLine } from "./line.ts";
 import { connectLink } from "./link.ts";
-import { makeNotifier, makeSpeaker } from "./notifier.ts";
+import { makeSpeaker } from "./speaker.ts";
 import { hasMoved, type LogWait, makeLogWait } from "./wait.ts";
 
 /** What following the log needs. */
@@ -17,7 +17,7 @@ export interface FollowOptions extends Connections {
 
 /** The log as this process follows it, and tells others to. */
 export interface LogFollower extends Pick<Line, "use">, Pick<LogWait, "wait"> {
-  /** This process has committed an entry: whoever follows the log looks. */
+  /** This process has committed an entry: its own readers look. Others hear of it from the server. */
   announce(): void;
   close(): void;
 }
@@ -25,9 +25,8 @@ export interface LogFollower extends Pick<Line, "use">, Pick<LogWait, "wait"> {
 /** Nothing is connected before the log is first read. */
 export function openFollower(options: FollowOptions): LogFollower {
   const { name, texts, lineage, logger, lending, breaker } = options;
-  const channel = `latchkey:${lineage}`;
+  const channel = channelOf(lineage);
   const say = makeSpeaker(name, lending);
-  const notify = makeNotifier(() => say(`notify ${quoteName(channel)}`));
   const deaf = "notifications do not come through (a pooler in transaction mode?): the change log is polled";
   const onDeaf = (): void => logger?.warn({ database: name }, deaf);
   const line = makeLine({
@@ -46,13 +45,19 @@ export function openFollower(options: FollowOptions): LogFollower {
   return {
     use: (work) => log.looking(() => line.use(work)),
     wait: log.wait,
-    announce: () => {
-      log.wake();
-      notify();
-    },
+    announce: log.wake,
     close: () => {
       line.drop();
       log.wake();
     },
   };
+}
+
+function channelOf(lineage: string): string {
+  return `latchkey:${lineage}`;
+}
+
+/** The statement that tells all who follow the log of the database that it has something new. */
+export function wordOf(lineage: string): string {
+  return `notify ${quoteName(channelOf(lineage))}`;
 }

@@ -1,4 +1,4 @@
-import { type LogFollower, openFollower } from "../follower/open.ts";
+import { type LogFollower, openFollower, wordOf } from "../follower/open.ts";
 import { type OpenPool, openPool } from "../pg/pool.ts";
 import { type Connections, openConnections } from "../pool/connections.ts";
 import { askOfServer } from "../statements/asked.ts";
@@ -42,7 +42,7 @@ async function assemble(
     asked: askOfServer(clock, server),
   });
   return {
-    ground: { texts, lineage, scopeAt },
+    ground: { texts, lineage, word: wordOf(lineage), scopeAt },
     lending: connections.lending,
     follower,
     close: async () => {

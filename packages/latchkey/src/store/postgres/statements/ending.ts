@@ -2,7 +2,7 @@ import { LatchkeyError } from "../../../errors.ts";
 import type { Scope } from "../../sql/script.ts";
 import { endsConnection, Lost, sqlState } from "../fault.ts";
 import type { PostgresClient } from "../pg/client.ts";
-import { sendForLast } from "./send.ts";
+import { send } from "./send.ts";
 import { logTexts } from "./text/log.ts";
 import type { Texts } from "./text/texts.ts";
 
@@ -10,16 +10,21 @@ import type { Texts } from "./text/texts.ts";
  * Ends a step that is to be kept: what is to be told of it (as `withChanges` puts it), its deadline by the server's
  * clock (P32), and the commit, all in one message. So nobody waits for a network, or for a client that was stopped, who
  * has an entry to add to the logs; and what lies unread in the socket of a server that stands still is not done later.
+ * The word to those who follow comes after the commit, as a transaction of its own: before whoever asked has an answer,
+ * and without holding its lock while the disk is waited for.
  */
 export async function commit(
   client: PostgresClient,
   texts: Pick<Texts, "qualify">,
   scope: Pick<Scope, "now" | "audits" | "changes">,
   deadline: number,
+  word: string,
 ): Promise<void> {
   const late = `select 1 / (clock_timestamp() < to_timestamp(${deadline.toFixed(0)} / 1000.0))::int`;
-  const text = [...logTexts(scope), late, "commit"].join("; ");
-  const { command } = await sendForLast(client, texts.qualify(text)).catch(explain);
+  const words = scope.changes.length > 0 ? [word] : [];
+  const text = texts.qualify([...logTexts(scope), late, "commit", ...words].join("; "));
+  const answers = await send(client, { text }).catch(explain);
+  const command = answers.at(-1 - words.length)?.command;
   if (command !== "COMMIT") throw new Lost(new Error(`the server answered ${command} to a commit`));
 }
 

@@ -11,6 +11,8 @@ import type { Texts } from "./text/texts.ts";
 export interface Ground {
   readonly texts: Texts;
   readonly lineage: string;
+  /** Tells whoever follows the log that there is something new. */
+  readonly word: string;
   /** The scope of a step that begins when the server's clock says so. */
   scopeAt(serverNow: number): Scope;
 }
@@ -21,7 +23,7 @@ const margin = 200;
 /** Runs a step as one transaction. A refusal, or whatever is thrown, undoes it. */
 export async function transact<Result>(
   client: PostgresClient,
-  { texts, lineage, scopeAt }: Ground,
+  { texts, lineage, word, scopeAt }: Ground,
   limit: Limit,
   step: (scope: Scope) => Script<Result>,
 ): Promise<{ readonly result: Result; readonly scope: Scope }> {
@@ -32,7 +34,7 @@ export async function transact<Result>(
     const deadline = serverNow + limit.left() - margin;
     const scope = scopeAt(serverNow);
     const result = await runScript(client, texts, step(scope));
-    if (isKept(result)) await commit(client, texts, scope, deadline);
+    if (isKept(result)) await commit(client, texts, scope, deadline, word);
     else await rollBack(client);
     return { result, scope };
   });
