@@ -10,7 +10,12 @@ import { makeEventStreams } from "./http/events/streams.ts";
 import { grants, permissionsOf } from "./lib/access/roles.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
-import { type CarriedCredential, type Credential, readCredentials } from "./read/credential.ts";
+import {
+  bearerCarrier,
+  type CarriedCredential,
+  type Credential,
+  readCredentials,
+} from "./read/credential.ts";
 import { changesState, isSameOrigin } from "./read/origin.ts";
 import { makeRecall } from "./read/remembered.ts";
 import type { Judged, Presented } from "./session/context.ts";
@@ -118,14 +123,15 @@ function firstAccepted(
   });
 }
 
-/** What was checked before is known; for all else see below. */
+/** What was checked before is known; for all else see below. A header was looked for on the short way already. */
 function checkCredential(
   core: Core,
   keyring: Keyring,
   credential: CarriedCredential,
 ): MaybePromise<AuthResult> {
+  const { known, carrier } = credential;
   return (
-    core.following.find(credential.known, credential.carrier) ??
+    (carrier === bearerCarrier ? undefined : core.following.find(known, carrier)) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
         counted(core, strategyOf(core, checked, credential), result),

@@ -8,18 +8,25 @@ const maxLength = 4096;
  */
 export function readCookie(header: string, name: string): string | "refused" | undefined {
   let found: string | undefined;
-  for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + name.length)) {
-    const equals = afterBlanks(header, at + name.length);
-    if (header.charCodeAt(equals) !== equalsSign || !beginsPair(header, at)) continue;
+  for (let at = 0, end = 0; at < header.length; at = end + 1) {
+    end = endOfPair(header, at);
+    const start = afterBlanks(header, at);
+    const equals = afterBlanks(header, start + name.length);
+    // First what is told by one character.
+    const isIt = equals < end && header.charCodeAt(equals) === equalsSign && header.startsWith(name, start);
+    if (!isIt) continue;
     if (found !== undefined) return "refused";
-    const end = header.indexOf(";", equals);
-    found = trimmed(header, equals + 1, end < 0 ? header.length : end);
+    found = trimmed(header, equals + 1, end);
   }
   return found !== undefined && found.length > maxLength ? "refused" : found;
 }
 
+function endOfPair(header: string, from: number): number {
+  const semicolon = header.indexOf(";", from);
+  return semicolon < 0 ? header.length : semicolon;
+}
+
 const equalsSign = 61;
-const semicolon = 59;
 
 function isBlank(code: number): boolean {
   return code === 32 || code === 9;
@@ -35,12 +42,6 @@ function beforeBlanks(text: string, from: number): number {
   let at = from;
   while (isBlank(text.charCodeAt(at - 1))) at -= 1;
   return at;
-}
-
-/** Whether nothing but blanks stands between the place and the pair before, or the beginning. */
-function beginsPair(header: string, at: number): boolean {
-  const before = beforeBlanks(header, at);
-  return before === 0 || header.charCodeAt(before - 1) === semicolon;
 }
 
 function trimmed(header: string, from: number, to: number): string {

@@ -51,11 +51,12 @@ export function isBearer(request: RequestLike): boolean {
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */
 function readBearer(authorization: string, clients: Iterable<Client>): ReadCredentials {
-  const value = readPlain(authorization) ?? bearer.exec(authorization)?.[1];
+  const plain = readPlain(authorization);
+  const value = plain ?? bearer.exec(authorization)?.[1];
   if (value === undefined) return { kind: "refused" };
   const candidates: Client[] = [];
   for (const client of clients) if (client.transport === "bearer") candidates.push(client);
-  const known = bearerPrefix + value;
+  const known = plain === undefined ? bearerPrefix + value : authorization;
   return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier, known }] };
 }
 
@@ -63,10 +64,17 @@ function readBearer(authorization: string, clients: Iterable<Client>): ReadCrede
 function readPlain(authorization: string): string | undefined {
   if (!authorization.startsWith(bearerPrefix)) return undefined;
   const value = authorization.slice(bearerPrefix.length);
-  return value === "" || separator.test(value) ? undefined : value;
+  return value === "" || isSeparated(value) ? undefined : value;
 }
 
-const separator = /[\s,]/;
+/** The comma, and the blanks that a header can hold. */
+const separators = [" ", ",", "\t", "\n", "\v", "\f", "\r", "\u00a0"];
+
+/** One character after the other is found sooner than a class of them: by the machine's own search. */
+function isSeparated(value: string): boolean {
+  for (const one of separators) if (value.includes(one)) return true;
+  return false;
+}
 
 function readCookies(header: string, clients: Iterable<Client>): ReadCredentials {
   const credentials: CarriedCredential[] = [];

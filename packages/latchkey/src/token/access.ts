@@ -1,6 +1,7 @@
 import type { JsonObject } from "../lib/json.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import type { SessionId } from "../types.ts";
+import { readAccessLayout } from "./access-layout.ts";
 import { isCount, isDate, isEpochs, isText, isTexts } from "./signed/claim.ts";
 import { type AccessKey, readSigned, type SignatureCheck, signJwt } from "./signed/jws.ts";
 
@@ -55,7 +56,7 @@ export function checkAccessToken(
   check: AccessCheck,
   token: string,
 ): MaybePromise<CheckedAccessToken | undefined> {
-  return chain(readSigned(check, token), (signed) => {
+  return chain(readSigned(check, token, readAccessLayout), (signed) => {
     if (signed === undefined || !isAccessClaims(signed.claims)) return undefined;
     const { keyId } = signed;
     const claims: AccessClaims = signed.claims;

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../../lib/text.ts";
 import type { KeyAlgorithm } from "../../types.ts";
-import { readPayload } from "./payload.ts";
+import { type ReadLayout, readPayload } from "./payload.ts";
 
 /** Longest token that is looked at, in characters. */
 const maxLength = 4096;
@@ -88,17 +88,30 @@ export interface Signed {
 /**
  * The members of a JWT that one of our keys signed, undefined if none did. Nothing of it is read before its signature
  * holds (RFC 8725, section 3.3), and the header is looked up, not parsed: no algorithm is ever taken from a token.
+ *
+ * @param layout how the payload is usually written
  */
-export function readSigned(check: SignatureCheck, token: string): MaybePromise<Signed | undefined> {
+export function readSigned(
+  check: SignatureCheck,
+  token: string,
+  layout?: ReadLayout,
+): MaybePromise<Signed | undefined> {
   const first = token.indexOf(".");
   const second = token.indexOf(".", first + 1);
   const isWhole = first >= 0 && second > first && second < token.length - 1;
   if (token.length > maxLength || !isWhole || token.includes(".", second + 1)) return undefined;
-  const key = check.keys.get(token.slice(0, first));
+  const key = findKey(check.keys, token, first);
   if (key === undefined || (key.retiresAt !== null && key.retiresAt <= check.now)) return undefined;
   const verdict = key.key.verifySignature(token.slice(0, second), token.slice(second + 1));
   return chain(verdict, (valid) => {
-    const claims = valid ? readPayload(token.slice(first + 1, second)) : undefined;
+    const claims = valid ? readPayload(token.slice(first + 1, second), layout) : undefined;
     return claims && { claims, keyId: key.id };
   });
+}
+
+/** Of the few that there are the one whose header the token begins with: a part of the token as a key costs more. */
+function findKey(keys: SignatureCheck["keys"], token: string, headerLength: number): CheckingKey | undefined {
+  for (const key of keys.values())
+    if (key.header.length === headerLength && token.startsWith(key.header)) return key;
+  return undefined;
 }
