@@ -13,6 +13,26 @@ const benches = {
   scale: { programs: ["redis", "postgres"], pinned: false },
 };
 
+const usage = `npm run bench | bench:http | bench:scale -- [options]
+
+What Latchkey costs, beside floors and other libraries, all in one run. The report goes to the terminal, to bench/RESULTS.md and
+to bench/results.svg.
+
+  bench        one check, pinned to one core: one to two minutes
+  bench:http   a protected route, the server on one core and wrk on the other: about a quarter of an hour
+  bench:scale  revocations by number of processes, memory, sign-ins and refreshes a second: some minutes
+
+  --quick      in a fraction of the time
+  --only=NAME  bench:http: one framework (node, hono, fastify, koa, express)
+  --write      write the report of a quick run, or of a part, too
+  --help
+`;
+
+if (process.argv.includes("--help")) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+
 const [name = "micro", ...rest] = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
 const bench = benches[/** @type {keyof typeof benches} */ (name)];
 if (bench === undefined || rest.length > 0) stop(`The benchmarks are ${Object.keys(benches).join(", ")}.`);

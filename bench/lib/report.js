@@ -10,7 +10,8 @@ const names = ["micro", "http", "scale"];
 
 /** `--quick`: fewer and shorter rounds. What is written down comes from a complete run, or with `--write`. */
 export const isQuick = process.argv.includes("--quick");
-const writes = !isQuick || process.argv.includes("--write");
+const isPart = process.argv.some((argument) => argument.startsWith("--only="));
+const writes = (!isQuick && !isPart) || process.argv.includes("--write");
 
 /** @param {readonly (readonly string[])[]} rows the first holds the headings; all but the first column are numbers */
 export function table(rows) {
@@ -67,7 +68,7 @@ function versionOf(name) {
 export function publish(name, text) {
   console.log(`\n${text}\n`);
   if (!writes) {
-    console.log("A quick run: nothing was written down. With --write it would be.");
+    console.log("A quick run, or a part of one: nothing was written down. With --write it would be.");
     return;
   }
   const old = existsSync(file) ? readFileSync(file, "utf8") : "";
