@@ -1,9 +1,10 @@
-import { LatchkeyError, type Refusal } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { keepUp } from "../replica/keep-up.ts";
 import type { CheckContext, RequestLike } from "../types.ts";
 import type { VerifiedToken } from "./accept.ts";
 import { check, readBearer } from "./check.ts";
+import { toFault } from "./keys.ts";
 import { readVerifierOptions, type VerifierOptions } from "./options.ts";
 import { makeParts } from "./parts.ts";
 
@@ -36,19 +37,21 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
   const parts = makeParts(settings, options);
   const { keys, replica, member } = parts;
   let started: Promise<void> | undefined;
+  /** Whoever comes while the first one still waits for what is known waits with them. */
+  let begun = false;
 
   async function begin(): Promise<void> {
     await keys.read();
     replica.join(member, settings.background ? undefined : "idle");
-    await (settings.background ? replica.catchUp(patience) : replica.refresh());
+    await (settings.background ? replica.catchUp(patience) : replica.refresh()).finally(() => {
+      begun = true;
+    });
   }
 
   function start(): Promise<void> {
     started ??= begin().catch((error: unknown) => {
       started = undefined;
-      throw error instanceof LatchkeyError
-        ? error
-        : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
+      throw toFault(error);
     });
     return started;
   }
@@ -58,7 +61,7 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
     authenticate(request, context) {
       const token = readBearer(request);
       if (typeof token !== "string") return token;
-      if (keys.current() === undefined) return start().then(() => check(parts, token));
+      if (!begun) return start().then(() => check(parts, token));
       return settings.background
         ? check(parts, token)
         : chain(keepUp(replica, settings.maxStaleness, context), () => check(parts, token));
