@@ -42,6 +42,8 @@ export interface ReadResult {
   readonly atHead: boolean;
   readonly found: number;
   readonly asked: Moment;
+  /** The log was not the one that was read before. */
+  readonly reset: boolean;
 }
 
 /** What an answer is the answer to. */
@@ -122,7 +124,7 @@ export function makeReader(parts: ReaderParts): Reader {
     async read(waitMs, signal) {
       if (beginning !== undefined) {
         await beginning;
-        return { atHead: false, found: 0, asked: momentOf(clocks) };
+        return { atHead: false, found: 0, asked: momentOf(clocks), reset: true };
       }
       leaseId ??= randomToken(16);
       counter += 1;
@@ -132,10 +134,11 @@ export function makeReader(parts: ReaderParts): Reader {
       const asked = momentOf(clocks);
       const page = await feed.read({ after, limit: pageSize, waitMs, lease, signal });
       // Given up, and asked again since: an answer so late counts for nothing.
-      if (turn !== counter) return { atHead: false, found: 0, asked };
+      if (turn !== counter) return { atHead: false, found: 0, asked, reset: false };
       if (page.reset === false) take(page, { asked, waitMs, bound });
       else await beginOnce(page.reset);
-      return { atHead: page.atHead, found: page.changes.length, asked };
+      const { atHead, changes, reset } = page;
+      return { atHead, found: changes.length, asked, reset: reset !== false };
     },
   };
 }
