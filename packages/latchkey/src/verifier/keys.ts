@@ -104,7 +104,7 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
 }
 
 /** Whatever went wrong on the way to the server: nobody can tell. */
-export function toFault(error: unknown): LatchkeyError {
+function toFault(error: unknown): LatchkeyError {
   return error instanceof LatchkeyError
     ? error
     : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });

@@ -1,10 +1,9 @@
-import type { Refusal } from "../errors.ts";
+import { LatchkeyError, type Refusal } from "../errors.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { keepUp } from "../replica/keep-up.ts";
 import type { CheckContext, RequestLike } from "../types.ts";
 import type { VerifiedToken } from "./accept.ts";
 import { check, readBearer } from "./check.ts";
-import { toFault } from "./keys.ts";
 import { readVerifierOptions, type VerifierOptions } from "./options.ts";
 import { makeParts } from "./parts.ts";
 
@@ -51,7 +50,9 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
   function start(): Promise<void> {
     started ??= begin().catch((error: unknown) => {
       started = undefined;
-      throw toFault(error);
+      throw error instanceof LatchkeyError
+        ? error
+        : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
     });
     return started;
   }
