@@ -16,11 +16,12 @@ export function makeWorld(weather: () => Weather) {
   const log: LoggedChange[] = [];
   const wake = new Set<() => void>();
   let life = "one";
+  let skew = 0;
   const reads: { readonly input: ReadChanges; readonly at: number }[] = [];
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
   const look = ({ after, limit }: ReadChanges): ChangesPage => {
     const [of, n] = after === null ? [life, 0] : [after.split(".")[0], Number(after.split(".")[1])];
-    const page = { now: Date.now(), longestLife: 900_000, atHead: false, changes: [] };
+    const page = { now: Date.now() + skew, longestLife: 900_000, atHead: false, changes: [] };
     const head = `${life}.${log.length}.`;
     if (of !== life || n > log.length) return { ...page, position: head, reset: "lost" };
     const changes = log.slice(n, n + limit);
@@ -57,8 +58,12 @@ export function makeWorld(weather: () => Weather) {
     reads,
     log,
     write(change: Change) {
-      log.push({ at: Date.now(), change });
+      log.push({ at: Date.now() + skew, change });
       for (const done of [...wake]) done();
+    },
+    /** The store's clock is so many ms ahead of ours from now on. */
+    skew(milliseconds: number) {
+      skew = milliseconds;
     },
     /** The store is another one now, with what is given. */
     replaceBy(changes: readonly LoggedChange[]) {

@@ -83,13 +83,13 @@ describe("a token of the server's own client", () => {
   });
 
   test("that has outlived its key is told that it has expired, and not that it is none", async () => {
-    const stage = await makeStage({ access: { expiresIn: 1 } });
+    const stage = await makeStage({ access: { expiresIn: 2 } });
     const verifier = stage.verifier();
     const request = requestOf(await arrive(stage));
     await stage.auth.api.rotateKeys({ compromised: true });
     await expect.poll(() => verifier.authenticate(request)).toMatchObject({ code: "credential_invalid" });
     await expect
-      .poll(() => verifier.authenticate(request), { timeout: 3000 })
+      .poll(() => verifier.authenticate(request), { timeout: 4000 })
       .toEqual({ ok: false, code: "access_expired" });
   });
 

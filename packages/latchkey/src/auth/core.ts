@@ -23,6 +23,7 @@ export interface Core extends StrategyContext {
   readonly following: Following;
   readonly events: EventBus;
   readonly hasher: PasswordHasher;
+  readonly logger: Logger | undefined;
   readonly close: () => Promise<void>;
 }
 
@@ -72,6 +73,7 @@ export function makeCore(
     following,
     events,
     hasher,
+    logger,
     async close() {
       await following.stop();
       await settled();

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
 import type { MaybePromise } from "../lib/maybe-promise.ts";
+import { makeStoreClock } from "../lib/timing/store-clock.ts";
 import type { Find } from "../read/remembered.ts";
 import { type CredentialCache, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
@@ -24,7 +25,7 @@ import type {
 } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
 import { type Counters, makeCounters } from "./stats/counters.ts";
-import { declare, makeHousekeeping, makeStoreClock } from "./upkeep.ts";
+import { declare, makeHousekeeping } from "./upkeep.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {
@@ -82,10 +83,10 @@ export function makeFollowing(parts: FollowingParts): Following {
   const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
   const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
 
-  function onPage(page: ChangesPage): void {
+  function onPage(page: ChangesPage, late: number): void {
     if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
     longestLife = Math.max(own, page.longestLife);
-    compare(page.now);
+    compare(page.now, late);
     housekeeping(page, clock());
   }
 

@@ -1,4 +1,3 @@
-import type { Clock } from "../lib/clock.ts";
 import { leaseTime } from "../replica/follow/reader.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type { ChangesPage, Settings, Store } from "../types.ts";
@@ -10,28 +9,11 @@ export interface UpkeepParts {
   readonly background: Background;
 }
 
-/** Clocks may be apart by so much before the store's counts, in milliseconds. */
-const tolerated = 5000;
 /** How often the log is trimmed and the lives of tokens are declared anew, in milliseconds. */
 const trimEvery = 60_000;
 const declareEvery = 3_600_000;
 /** Entries of the log that are removed at once. */
 const batch = 1000;
-
-/** The machine's clock, corrected once the store's was seen to be too far from it (P8). */
-export function makeStoreClock(own: Clock): {
-  readonly clock: Clock;
-  readonly compare: (store: number) => void;
-} {
-  let offset = 0;
-  return {
-    clock: () => own() + offset,
-    compare(store) {
-      const apart = store - own();
-      offset = Math.abs(apart) > tolerated ? apart : 0;
-    },
-  };
-}
 
 /** Says what must be known of this process before its tokens are (P8). */
 export function declare(store: Store, settings: Settings): Promise<void> {

@@ -1,5 +1,6 @@
 import { type ErrorCode, misuse } from "../errors.ts";
 import { unref } from "../lib/timing/wake.ts";
+import { callOut } from "../session/events/call-out.ts";
 import { judgeClaims } from "../session/judge.ts";
 import type { Auth, Authenticated, WatchHandlers } from "../types.ts";
 import type { Core } from "./core.ts";
@@ -17,10 +18,15 @@ interface Watch extends ResultParts {
 
 /** Tells the owners of open connections when the session behind ends, or its roles change. */
 export function makeWatch(core: Core): Auth["watch"] {
-  const { following, clock, settings } = core;
+  const { following, clock, settings, logger } = core;
   const { live, watchers, follow } = following;
   const watches = new Set<Watch>();
   let patrol: ReturnType<typeof setInterval> | undefined;
+
+  /** What one owner does wrong is no reason that others are not told. */
+  function tell(owner: () => unknown): void {
+    callOut(owner, (error) => logger?.error({ err: error }, "what watch() was given to call failed"));
+  }
 
   function watch(result: Authenticated, handlers: WatchHandlers): () => void {
     const parts = Shown.partsOf(result, following);
@@ -28,7 +34,7 @@ export function makeWatch(core: Core): Auth["watch"] {
     const { issued, withRoles } = parts;
     let roles = result.user.roles;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const one: Watch = { ...parts, result, end, stale: () => handlers.onStale?.() };
+    const one: Watch = { ...parts, result, end, stale: () => tell(() => handlers.onStale?.()) };
 
     function stop(): void {
       leave();
@@ -42,7 +48,7 @@ export function makeWatch(core: Core): Auth["watch"] {
     function end(code: ErrorCode): void {
       if (!watches.has(one)) return;
       stop();
-      handlers.onEnd({ code });
+      tell(() => handlers.onEnd({ code }));
     }
 
     function look(): void {
@@ -54,7 +60,7 @@ export function makeWatch(core: Core): Auth["watch"] {
       const current = live.rolesAfter(issued.userId, issued.version) ?? roles;
       if (current === roles) return;
       roles = current;
-      handlers.onChange?.(withRoles(roles));
+      tell(() => handlers.onChange?.(withRoles(current)));
     }
 
     function awaitEnd(): void {

@@ -26,8 +26,11 @@ export function momentOf({ monotonic, wall }: Clocks): Moment {
 
 /** Since when what a process knows was proven to be all there is to know. */
 export interface Currency {
-  /** All was known that had happened before this moment: that at which the read which proves it was sent (P9). */
-  prove(asked: Moment): void;
+  /**
+   * All was known that had happened before this moment: that at which the read which proves it was sent (P9). Whoever
+   * counts on it for longer than `covered` milliseconds has no lease that says so (P17).
+   */
+  prove(asked: Moment, covered?: number): void;
   /** Nothing is proven any more. */
   forget(): void;
   /**
@@ -43,18 +46,23 @@ export interface Currency {
 export function makeCurrency({ monotonic, wall }: Clocks): Currency {
   let byMonotonic = Number.NEGATIVE_INFINITY;
   let byWall = Number.NEGATIVE_INFINITY;
+  let longest = Number.POSITIVE_INFINITY;
   return {
-    prove(asked) {
+    prove(asked, covered = Number.POSITIVE_INFINITY) {
       // A read that was overtaken proves less than what is known already.
       if (asked.monotonic < byMonotonic) return;
       byMonotonic = asked.monotonic;
       byWall = asked.wall;
+      longest = covered;
     },
     forget() {
       byMonotonic = Number.NEGATIVE_INFINITY;
       byWall = Number.NEGATIVE_INFINITY;
     },
-    isWithin: (bound, now = wall()) => now - byWall < bound && monotonic() - byMonotonic < bound,
+    isWithin(bound, now = wall()) {
+      const limit = Math.min(bound, longest);
+      return now - byWall < limit && monotonic() - byMonotonic < limit;
+    },
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
   };
 }

@@ -14,8 +14,8 @@ export interface Member {
   readonly node: string;
   readonly logger: Logger | undefined;
   readonly onChange: (logged: LoggedChange) => void;
-  /** After each answer of the log was taken in. */
-  readonly onPage: (page: ChangesPage) => void;
+  /** After each answer of the log was taken in; `late`: for so long (milliseconds) it may have been under way. */
+  readonly onPage: (page: ChangesPage, late: number) => void;
   /** What was allowed until now has to be looked up anew. */
   readonly onReset: () => void;
 }
@@ -42,7 +42,9 @@ const sweepEvery = 60_000;
 
 /** A copy that nobody follows yet. */
 export function makeReplica(feed: Feed, clocks: Clocks): Replica {
-  const knowledge = makeKnowledge(clocks.wall);
+  /** By the clock of the log, as its changes are: one of ours that jumps must not make us forget what still counts. */
+  let logTime = 0;
+  const knowledge = makeKnowledge(() => logTime);
   const currency = makeCurrency(clocks);
   const members = new Set<Member>();
   let follower: Follower | undefined;
@@ -75,14 +77,16 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
       follower ??= makeFollower({
         ...{ feed, knowledge, currency, clocks, logger },
         bound: () => Math.min(...[...members].map(({ maxStaleness }) => maxStaleness)),
+        longestBound: () => Math.max(...[...members].map(({ maxStaleness }) => maxStaleness)),
         lease: () => ({
           node: first()?.node ?? "",
           accepts: [...members].some(({ accepts }) => accepts),
         }),
         onChange: each("onChange"),
-        onPage: (page) => {
+        onPage: (page, late) => {
+          logTime = page.now;
           sweep(page.now);
-          each("onPage")(page);
+          each("onPage")(page, late);
         },
         onReset: each("onReset"),
       });

@@ -20,7 +20,7 @@ export function check(parts: Parts, token: string): MaybePromise<VerifiedToken |
   const now = clock();
   const known = live.isCurrent(now) ? cache.find(token, "", now) : undefined;
   if (known !== undefined) return known;
-  const searched = keys.find(token.slice(0, token.indexOf(".")));
+  const searched = keys.find(token);
   return chain(searched, () => chain(readToken(parts, token), (said) => judge(parts, token, said)));
 }
 

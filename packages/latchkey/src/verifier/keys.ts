@@ -1,8 +1,9 @@
+import { LatchkeyError } from "../errors.ts";
 import { publicHalf } from "../lib/crypto/public-half.ts";
 import { crypto } from "../lib/crypto.ts";
 import { isJsonObject } from "../lib/json.ts";
 import { unref } from "../lib/timing/wake.ts";
-import { type CheckingKey, jwtHeader } from "../token/signed/jws.ts";
+import { type CheckingKey, jwtHeader, readKeyName } from "../token/signed/jws.ts";
 import { readExpired } from "../token/signed/outlived.ts";
 import type { Server } from "./server.ts";
 
@@ -13,12 +14,19 @@ export type CheckingKeys = ReadonlyMap<string, CheckingKey>;
 export interface PublicKeys {
   /** Those at hand; undefined before the first reading. */
   current(): CheckingKeys | undefined;
-  /** Reads them, once for all who ask meanwhile. */
+  /**
+   * Reads them, once for all who ask meanwhile.
+   *
+   * @throws LatchkeyError `cannot_tell` if the server does not answer with keys; those at hand stay
+   */
   read(): Promise<CheckingKeys>;
   /** Reads them until one of this id is among them: it was just added, and not every process publishes it yet. */
   hear(keyId: string): Promise<void>;
-  /** Reads them if a token names a header that is not among them, but not for every token that does. */
-  find(header: string): Promise<CheckingKeys> | undefined;
+  /**
+   * Reads them if a token names a header that is not among them, but not for every token that does: rejects where the
+   * last try has failed, for whose key could not be looked for is not told that there is none.
+   */
+  find(token: string): Promise<CheckingKeys> | undefined;
   /**
    * Whether a token says itself that it has expired, and its key is not among those that are left. Nothing proves it; it
    * tells its client to refresh, and opens nothing.
@@ -36,19 +44,33 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
   let keys: CheckingKeys | undefined;
   let reading: Promise<CheckingKeys> | undefined;
   let searched = Number.NEGATIVE_INFINITY;
+  let failure: LatchkeyError | undefined;
 
   async function readNow(): Promise<CheckingKeys> {
     const { keys: jwks } = await server.jwks();
-    const found = await Promise.all((Array.isArray(jwks) ? jwks : []).map(checkingKey));
+    // Something else answered in its place: that says nothing of the keys.
+    if (!Array.isArray(jwks)) throw new LatchkeyError("cannot_tell", "the server's answer is no JWK set");
+    const found = await Promise.all(jwks.map(checkingKey));
     const usable = found.filter((key) => key !== undefined);
     keys = new Map(usable.map((key) => [key.header, key]));
     return keys;
   }
 
   function read(): Promise<CheckingKeys> {
-    reading ??= readNow().finally(() => {
-      reading = undefined;
-    });
+    reading ??= readNow()
+      .then(
+        (found) => {
+          failure = undefined;
+          return found;
+        },
+        (error: unknown) => {
+          failure = toFault(error);
+          throw failure;
+        },
+      )
+      .finally(() => {
+        reading = undefined;
+      });
     return reading;
   }
 
@@ -61,19 +83,31 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
       for (const pause of [0, ...lookAgain]) {
         if (has(keyId)) return;
         if (pause > 0) await new Promise((done) => unref(setTimeout(done, pause)));
-        await read();
+        await read().catch(() => undefined);
       }
+      if (failure !== undefined) throw failure;
     },
-    find(header) {
-      if (keys?.has(header) || monotonic() - searched < searchEvery) return undefined;
-      searched = monotonic();
-      return read();
+    find(token) {
+      if (keys?.has(token.slice(0, token.indexOf("."))) || readKeyName(token) === undefined) return undefined;
+      if (reading !== undefined) return reading;
+      if (monotonic() - searched >= searchEvery) {
+        searched = monotonic();
+        return read();
+      }
+      return failure && Promise.reject(failure);
     },
     isOutlived(token, now) {
       const named = readExpired(token, now);
       return named !== undefined && !keys?.has(named.header);
     },
   };
+}
+
+/** Whatever went wrong on the way to the server: nobody can tell. */
+function toFault(error: unknown): LatchkeyError {
+  return error instanceof LatchkeyError
+    ? error
+    : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
 }
 
 /** undefined: of an algorithm that is not ours, or not usable here; its tokens are then refused. */

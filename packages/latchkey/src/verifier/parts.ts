@@ -1,6 +1,7 @@
 import { LatchkeyError } from "../errors.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { randomToken } from "../lib/crypto/random.ts";
+import { makeStoreClock } from "../lib/timing/store-clock.ts";
 import { type CredentialCache, makeCredentialCache } from "../replica/cache.ts";
 import { systemClocks } from "../replica/currency.ts";
 import { type Live, makeLive } from "../replica/live.ts";
@@ -30,9 +31,9 @@ export function makeParts(
   const { monotonic } = systemClocks;
   const server = makeServer(settings, (...args) => send(...args), monotonic);
   const keys = makePublicKeys(server, monotonic);
-  let offset = 0;
   let longestLife = 0;
-  const clock: Clock = () => systemClock() + offset;
+  // P8: tokens are dated by the store's clock.
+  const { clock, compare } = makeStoreClock(systemClock);
   const replica = makeReplica(httpFeed(server), { monotonic, wall: clock });
   const { maxStaleness, onStale, cacheSize, node } = settings;
   const cache = makeCredentialCache<VerifiedToken>(replica.knowledge, cacheSize);
@@ -47,11 +48,9 @@ export function makeParts(
       return name;
     },
     logger,
-    onPage(page) {
+    onPage(page, late) {
       longestLife = page.longestLife;
-      // P8: tokens are dated by the store's clock.
-      const apart = page.now - systemClock();
-      offset = Math.abs(apart) > 5000 ? apart : 0;
+      compare(page.now, late);
     },
     onChange({ change }) {
       // What is retired the replica knows by itself.

@@ -36,11 +36,15 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
   const parts = makeParts(settings, options);
   const { keys, replica, member } = parts;
   let started: Promise<void> | undefined;
+  /** Whoever comes while the first one still waits for what is known waits with them. */
+  let begun = false;
 
   async function begin(): Promise<void> {
     await keys.read();
     replica.join(member, settings.background ? undefined : "idle");
-    await (settings.background ? replica.catchUp(patience) : replica.refresh());
+    await (settings.background ? replica.catchUp(patience) : replica.refresh()).finally(() => {
+      begun = true;
+    });
   }
 
   function start(): Promise<void> {
@@ -58,7 +62,7 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
     authenticate(request, context) {
       const token = readBearer(request);
       if (typeof token !== "string") return token;
-      if (keys.current() === undefined) return start().then(() => check(parts, token));
+      if (!begun) return start().then(() => check(parts, token));
       return settings.background
         ? check(parts, token)
         : chain(keepUp(replica, settings.maxStaleness, context), () => check(parts, token));

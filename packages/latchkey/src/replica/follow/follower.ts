@@ -19,6 +19,8 @@ const gather = 4;
 const farewell = 1000;
 /** Pauses after a failure, in milliseconds: doubled each time, and uneven. */
 const pause = { first: 50, longest: 1000 };
+/** So often whoever reads in between two checks begins anew; a log that is another one each time has no head. */
+const mostResets = 3;
 
 /** Someone who waits until all is known that had happened by a moment of the monotonic clock. */
 interface Waiter {
@@ -34,6 +36,7 @@ export function makeFollower(parts: ReaderParts): Follower {
   let state: "new" | "running" | "stopped" = "new";
   let ended: Promise<void> | undefined;
   let waits = new AbortController();
+  const countResets = makeCounter();
 
   async function readOnce(atHead: boolean): Promise<ReadResult> {
     const waitMs = atHead && waiting.size === 0 ? Math.floor(bound() / 4) : 0;
@@ -69,7 +72,10 @@ export function makeFollower(parts: ReaderParts): Follower {
     return before + 1;
   }
 
-  async function rest({ found, atHead }: ReadResult, began: number): Promise<void> {
+  async function rest({ found, atHead, reset }: ReadResult, began: number): Promise<void> {
+    // Two servers behind one address that know nothing of each other: no storm helps.
+    const resets = countResets(reset);
+    if (reset && resets > 1) await wake.wait(pauseAfter(resets - 1));
     const left = gather - (clocks.monotonic() - began);
     if (found > 0 && atHead && waiting.size === 0 && left > 0) await wake.wait(left);
   }
@@ -82,7 +88,13 @@ export function makeFollower(parts: ReaderParts): Follower {
 
   let refreshing: Promise<void> | undefined;
   async function readToHead(): Promise<void> {
-    while (!(await readOnce(false)).atHead);
+    let begun = 0;
+    for (;;) {
+      const { atHead, reset } = await readOnce(false);
+      if (atHead) return;
+      if (reset) begun += 1;
+      if (begun > mostResets) throw new Error("the change log is another one each time that it is read");
+    }
   }
 
   const follower: Follower = {
@@ -124,6 +136,18 @@ export function makeFollower(parts: ReaderParts): Follower {
     },
   };
   return follower;
+}
+
+/** Counts how often reading was begun anew without having come any further from where it began. */
+function makeCounter(): (reset: boolean) => number {
+  let resets = 0;
+  let hasBegun = false;
+  return (reset) => {
+    if (reset) resets += 1;
+    else if (!hasBegun) resets = 0;
+    hasBegun = reset;
+    return resets;
+  };
 }
 
 /** Why waiting ends early. */

@@ -13,12 +13,14 @@ export interface ReaderParts {
   readonly currency: Currency;
   readonly clocks: Clocks;
   readonly logger: Logger | undefined;
-  /** How old what is known may be, in milliseconds: the strictest of those who depend on it. */
+  /** How old what is known may be, in milliseconds: for the strictest of those who depend on it. */
   readonly bound: () => number;
+  /** The same for the one who goes on longest: for so long receipts have to wait. */
+  readonly longestBound: () => number;
   readonly lease: () => Pick<LeaseRenewal, "node" | "accepts">;
   readonly onChange: (logged: LoggedChange) => void;
-  /** After each answer was taken in. */
-  readonly onPage: (page: ChangesPage) => void;
+  /** After each answer was taken in; `late`: for so long (milliseconds) it may have been under way. */
+  readonly onPage: (page: ChangesPage, late: number) => void;
   /** What was allowed until now has to be looked up anew. */
   readonly onReset: () => void;
 }
@@ -40,6 +42,16 @@ export interface ReadResult {
   readonly atHead: boolean;
   readonly found: number;
   readonly asked: Moment;
+  /** The log was not the one that was read before. */
+  readonly reset: boolean;
+}
+
+/** What an answer is the answer to. */
+interface Question {
+  readonly asked: Moment;
+  readonly waitMs: number;
+  /** What the lease that went with it allows for. */
+  readonly bound: number;
 }
 
 /** Entries of one answer. */
@@ -62,16 +74,19 @@ export function makeReader(parts: ReaderParts): Reader {
   /** One at a time: it asks many questions, and whoever has given up on the first one must not begin another. */
   let beginning: Promise<void> | undefined;
 
-  function take(page: ChangesPage, asked: Moment): void {
+  function take(page: ChangesPage, { asked, waitMs, bound }: Question): void {
     const keepFor = page.longestLife + margin;
     for (const logged of page.changes) if (!knowledge.apply(logged, keepFor)) goBlind(logged);
     after = page.position;
     checkpoints.add({ position: page.position, at: page.now }, keepFor);
     const age = page.age ?? 0;
-    if (page.atHead && trusts) currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
+    if (page.atHead && trusts)
+      currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age }, bound);
     // Whoever is told of one change knows of all.
     for (const logged of page.changes) parts.onChange(logged);
-    parts.onPage(page);
+    // What holds nothing was answered when the time was up.
+    const waited = page.changes.length === 0 ? waitMs : 0;
+    parts.onPage(page, Math.max(clocks.wall() - asked.wall - waited, 0) + age);
   }
 
   /** P5: what is not understood may forbid anything. */
@@ -109,19 +124,21 @@ export function makeReader(parts: ReaderParts): Reader {
     async read(waitMs, signal) {
       if (beginning !== undefined) {
         await beginning;
-        return { atHead: false, found: 0, asked: momentOf(clocks) };
+        return { atHead: false, found: 0, asked: momentOf(clocks), reset: true };
       }
       leaseId ??= randomToken(16);
       counter += 1;
       const turn = counter;
-      const lease = { ...parts.lease(), id: leaseId, counter, duration: leaseTime(parts.bound()) };
+      const bound = parts.longestBound();
+      const lease = { ...parts.lease(), id: leaseId, counter, duration: leaseTime(bound) };
       const asked = momentOf(clocks);
       const page = await feed.read({ after, limit: pageSize, waitMs, lease, signal });
       // Given up, and asked again since: an answer so late counts for nothing.
-      if (turn !== counter) return { atHead: false, found: 0, asked };
-      if (page.reset === false) take(page, asked);
+      if (turn !== counter) return { atHead: false, found: 0, asked, reset: false };
+      if (page.reset === false) take(page, { asked, waitMs, bound });
       else await beginOnce(page.reset);
-      return { atHead: page.atHead, found: page.changes.length, asked };
+      const { atHead, changes, reset } = page;
+      return { atHead, found: changes.length, asked, reset: reset !== false };
     },
   };
 }

@@ -4,6 +4,7 @@ import { checkServiceToken } from "../../token/signed/service.ts";
 import type { ChangesPage, LeaseRenewal, Position, Service } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { readGlobalEpoch } from "../oauth/global-epoch.ts";
+import { makeAdmission } from "./admission.ts";
 import { countersApart, readFor } from "./view.ts";
 
 /** What a service must be allowed to follow the change log. */
@@ -38,18 +39,28 @@ const longestBound = 60_000;
 export type ServeChanges = (request: ChangesRequest) => Promise<ServedChanges | Refusal>;
 
 export function changesServer(context: ApiContext): ServeChanges {
+  const admission = makeAdmission(leaseTime(longestBound), () => performance.now());
+  const { store } = context;
+
+  async function giveBack({ id: service }: Service, { id }: LeaseRenewal): Promise<void> {
+    admission.forget(service, id);
+    await store.dropLease(id);
+  }
+
   return async ({ token, after, waitMs, nonce, lease }) => {
     const service = await findService(context, token);
     if ("code" in service) return service;
-    const own = lease === null ? null : ownLease(service, lease);
-    if (own?.duration === 0) await context.store.dropLease(own.id);
-    const page = await readFor(service, context.store, {
-      after,
-      limit: pageSize,
-      waitMs: Math.min(waitMs, longestWait),
-      lease: own?.duration === 0 ? null : own,
-    });
-    return { ok: true, ...page, nonce, age: 0 };
+    const asked = lease === null ? null : ownLease(service, lease);
+    if (asked?.duration === 0) await giveBack(service, asked);
+    const own = asked?.duration === 0 ? null : asked;
+    const entered = admission.enter(service.id, own?.id ?? null);
+    if (!entered.ok) return entered;
+    try {
+      const wanted = { after, limit: pageSize, waitMs: Math.min(waitMs, longestWait), lease: own };
+      return { ok: true, ...(await readFor(service, store, wanted)), nonce, age: 0 };
+    } finally {
+      entered.leave();
+    }
   };
 }
 

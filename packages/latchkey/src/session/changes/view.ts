@@ -1,14 +1,21 @@
+import { withLimit } from "../../lib/store/limit.ts";
 import type { Change, ChangesPage, LoggedChange, ReadChanges, Service, Store } from "../../types.ts";
 
 /** By how much the counter of a lease rises from one request to the next: so often at most one is renewed in between. */
 export const countersApart = 1024;
 
+/** How long the log may take beyond the time it was asked to wait, in milliseconds. */
+const patience = 2000;
+
 /**
  * Reads the log as the service may see it. A third party sees what concerns its audience, and neither the rest nor when
  * there was any: while there is nothing for it, it waits on.
  */
-export async function readFor(service: Service, store: Store, read: ReadChanges): Promise<ChangesPage> {
-  const { audience } = service;
+export function readFor(service: Service, store: Store, read: ReadChanges): Promise<ChangesPage> {
+  return withLimit(readOn(service, store, read), read.waitMs + patience, "the change log did not answer");
+}
+
+async function readOn({ audience }: Service, store: Store, read: ReadChanges): Promise<ChangesPage> {
   if (audience === null) return withoutAudiences(await store.readChanges(read));
   const end = performance.now() + read.waitMs;
   let { after, lease } = read;

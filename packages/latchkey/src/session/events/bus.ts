@@ -1,5 +1,6 @@
 import type { StrategyContext } from "../../strategy/strategy.ts";
 import type { AuditEntry, AuthEvent, AuthEvents, EventType, Logger } from "../../types.ts";
+import { callOut } from "./call-out.ts";
 
 /** Tells the application what happens. */
 export interface EventBus extends AuthEvents {
@@ -38,9 +39,5 @@ export function makeEventBus(
 function tell(listener: (event: AuthEvent) => unknown, event: AuthEvent, logger: Logger | undefined): void {
   const failed = (error: unknown): void =>
     logger?.error({ err: error, event: event.type }, "an event listener failed");
-  try {
-    Promise.resolve(listener(event)).catch(failed);
-  } catch (error) {
-    failed(error);
-  }
+  callOut(() => listener(event), failed);
 }

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { makeStoreClock } from "../../../packages/latchkey/src/lib/timing/store-clock.ts";
+
+function stage(ahead = 0) {
+  const time = { store: 1_800_000_000_000, ahead };
+  const { clock, compare } = makeStoreClock(() => time.store + time.ahead);
+  return { time, clock, compare, off: () => clock() - time.store };
+}
+
+test.each([
+  [4000, 4000],
+  [-4000, -4000],
+  [9000, 0],
+  [-9000, 0],
+])("a clock that is %i ms ahead is then %i ms ahead", (ahead, off) => {
+  const { time, compare, off: found } = stage(ahead);
+  compare(time.store, 20);
+  expect(Math.abs(found() - off)).toBeLessThanOrEqual(20);
+});
+
+test("an answer that was long under way sets no clock back, and takes no correction away", () => {
+  for (const ahead of [0, -60_000]) {
+    const { time, compare, off } = stage(ahead);
+    compare(time.store, 0);
+    const told = time.store;
+    time.store += 3_600_000;
+    compare(told, 3_600_000);
+    expect(off()).toBe(0);
+  }
+});
+
+test("a clock that was set right is believed again", () => {
+  const { time, compare, off } = stage(60_000);
+  compare(time.store, 0);
+  expect(off()).toBe(0);
+  time.ahead = 0;
+  compare(time.store, 0);
+  expect(off()).toBe(0);
+});
