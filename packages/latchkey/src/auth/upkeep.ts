@@ -18,17 +18,29 @@ const declareEvery = 3_600_000;
 /** Entries of the log that are removed at once. */
 const batch = 1000;
 
-/** The machine's clock, corrected once the store's was seen to be too far from it (P8). */
-export function makeStoreClock(own: Clock): {
+/**
+ * The machine's clock, corrected once the store's was seen to be too far from it (P8). Where it was set back since, time
+ * goes on by the monotonic one: what had expired stays so. One that was set forward looks as after the sleep of a
+ * machine, and is believed until the store says what time it is.
+ */
+export function makeStoreClock(
+  own: Clock,
+  monotonic: () => number,
+): {
   readonly clock: Clock;
   readonly compare: (store: number) => void;
 } {
   let offset = 0;
+  let compared = { at: Number.NEGATIVE_INFINITY, monotonic: 0 };
   return {
-    clock: () => own() + offset,
+    clock() {
+      const now = own() + offset;
+      return now >= compared.at ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
+    },
     compare(store) {
       const apart = store - own();
       offset = Math.abs(apart) > tolerated ? apart : 0;
+      compared = { at: own() + offset, monotonic: monotonic() };
     },
   };
 }
