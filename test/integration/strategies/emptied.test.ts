@@ -1,8 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Auth, StrategyName } from "latchkey";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { type Auth, latchkey, type StrategyName } from "latchkey";
+import { redisStore } from "latchkey/redis";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { plainHasher } from "../../support/plain-hasher.ts";
+import { startRedis } from "../../support/servers/redis.ts";
+import { listen } from "../../support/servers/redis-store.ts";
 import { arriveAll, checkAll, clients, type People, send, strategies } from "./ask.ts";
-import { type Broken, engines } from "./broken.ts";
+import { engines } from "./broken.ts";
 import { carry } from "./stage.ts";
 
 const measured: string[] = [];
@@ -26,7 +30,7 @@ function seenAs(usual: string, others: Partial<Seen> = {}): Seen {
 }
 
 /** Somebody who stays and somebody who was signed out, for each strategy. */
-async function fill({ auth }: Broken): Promise<{ stay: People; gone: People }> {
+async function fill(auth: Auth): Promise<{ stay: People; gone: People }> {
   const [stay, gone] = [await arriveAll(auth), await arriveAll(auth)];
   for (const one of gone.values()) expect(await auth.api.signOut(carry(one))).toMatchObject({ ok: true });
   expect(await look(auth, stay)).toEqual(seenAs("goes on"));
@@ -62,11 +66,35 @@ function note(engine: string, by: string, [stay, gone]: readonly [Seen, Seen], b
   }
 }
 
+test("a Redis that has thrown sessions away signs everybody out, and who was out stays out", async () => {
+  const server = await startRedis();
+  onTestFinished(() => server.stop());
+  const { words, logger } = listen();
+  const auth = latchkey({
+    secret: "a secret for tests, of more than 32 characters",
+    store: redisStore(server.url, { logger }),
+    rateLimit: false,
+    passwords: { hasher: plainHasher() },
+    ...{ clients, logger },
+  });
+  onTestFinished(() => auth.close());
+  await auth.start();
+  const people = await fill(auth);
+  await server.command("CONFIG", "SET", "maxmemory-policy", "volatile-lru", "maxmemory", "1");
+  expect(await server.command("SET", "no", "room")).toContain("OOM");
+  await server.command("CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "0");
+  const all = seenAs("session_ended", { jwt: "goes on" });
+  // Noticed within a second. An ended session is gone as well, and must not pass for one that never ended.
+  await vi.waitFor(async () => expect(await look(auth, people.stay)).toEqual(all), 10_000);
+  expect(await look(auth, people.gone)).toEqual(all);
+  expect(words.filter((it) => it.includes("thrown keys away"))).toHaveLength(1);
+}, 30_000);
+
 describe.each(engines)("over %s that comes back", { timeout: 60_000 }, (engine, open) => {
   test("with nothing nobody can tell, until it is as before", async () => {
     const stage = await open({ clients, revocation: { maxStaleness: 1 } });
     const { auth } = stage;
-    const people = await fill(stage);
+    const people = await fill(auth);
     const putBack = await stage.replace("nothing");
     const unknown = seenAs("503", { jwt: "goes on" });
     const ended = await settle(auth, people, unknown);
@@ -90,7 +118,7 @@ describe.each(engines)("over %s that comes back", { timeout: 60_000 }, (engine, 
   test("with what it held before anybody came nobody who was out is in", async () => {
     const stage = await open({ clients, revocation: { maxStaleness: 1 } });
     const { auth } = stage;
-    const people = await fill(stage);
+    const people = await fill(auth);
     await stage.replace("older copy");
     // There are no such people any more. A token that nobody took back, and that asks nobody, lives until it expires.
     const left = seenAs("session_ended", { jwt: "goes on", "jwt-live": "goes on" });

@@ -57,7 +57,7 @@ function breakable(server: RedisServer, disk: SmallDisk | undefined): BreakableS
       const info = await server.command("INFO", "memory");
       const size = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1]);
       const limit = Math.round(size("used_memory") - missing * size("used_memory_dataset"));
-      await server.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru", "maxmemory", String(limit));
+      await server.command("CONFIG", "SET", "maxmemory-policy", "volatile-lru", "maxmemory", String(limit));
       return async () => {
         await server.command("CONFIG", "SET", "maxmemory-policy", "noeviction", "maxmemory", "0");
       };

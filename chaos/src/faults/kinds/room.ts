@@ -14,7 +14,7 @@ export const roomFaults: readonly FaultKind[] = [
     },
   },
   {
-    name: "C10 store throws keys away (allkeys-lru)",
+    name: "C10 store throws keys away (volatile-lru)",
     onlyIfNamed: true,
     possible: ({ server }) => server?.evict !== undefined,
     async inflict({ store, random, wait }) {
