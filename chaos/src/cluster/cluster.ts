@@ -24,13 +24,15 @@ export interface ClusterOptions {
   readonly maxStaleness: number;
   readonly accessExpiresIn: number;
   readonly grace: number;
+  /** The store's disk is one that can be full. */
+  readonly smallDisk?: boolean;
   /** Where the nodes' logs go. */
   readonly folder: string;
 }
 
 /** Starts the store, then the nodes. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const store = await startStore(options.store, options.nodes);
+  const store = await startStore(options.store, options.nodes, options.smallDisk);
   const started: NodeProcess[] = [];
   const stalls: Stall[] = [];
   const stopWatching = watchStalls(stalls);
@@ -55,6 +57,6 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 function settingsOf(options: ClusterOptions, store: StoreServer, index: number): NodeSettings {
   const { subject, build, maxStaleness, accessExpiresIn, grace } = options;
   const addresses = { address: store.addressOf(index), directAddress: store.address };
-  const own = { name: `node-${index}`, port: 0, store: store.name };
+  const own = { name: `node-${index}`, port: 0, ahead: 0, store: store.name };
   return { subject, build, maxStaleness, accessExpiresIn, grace, ...addresses, ...own };
 }

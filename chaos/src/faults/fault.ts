@@ -7,6 +7,12 @@ export interface Stage {
   readonly store: StoreServer;
   readonly nodes: readonly NodeProcess[];
   readonly random: Random;
+  /** Many people sign in at once. */
+  readonly storm: () => Promise<void>;
+  /** When every node knows all that there is to know, of a moment after this one. */
+  readonly knowledge: () => Promise<number | null>;
+  /** Tokens that have expired are tried on a node. */
+  readonly tryExpired: (node: number) => Promise<void>;
   /** Waits so many milliseconds, or until the run is over. */
   readonly wait: (milliseconds: number) => Promise<void>;
 }
@@ -25,7 +31,10 @@ export interface FaultKind {
 
 export interface Inflicted {
   readonly node?: number;
-  /** An older copy of the store is put in its place by `mend`. */
-  readonly restores?: boolean;
+  /** The node whose clock was set wrong, and is set right by `mend`. */
+  readonly clock?: number;
+  readonly learnt?: number | null;
+  /** What was in the store is not there any more, from this moment on. */
+  readonly restores?: number;
   readonly mend: () => Promise<void>;
 }

@@ -1,10 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Fault } from "../history/types.ts";
 import type { World } from "../load/world.ts";
 import type { FaultKind, Stage } from "./fault.ts";
-import { faultKinds } from "./kinds.ts";
+import { faultKinds } from "./kinds/all.ts";
+import { diskFull } from "./kinds/room.ts";
 import { knowledge, recovery } from "./recovery.ts";
+import { makeStage } from "./stage.ts";
 
 /** What is broken, and who is told. */
 interface Breaking {
@@ -22,23 +23,24 @@ export async function breakThings(
   { only, faults, tell }: Breaking,
 ): Promise<void> {
   const { random } = world;
-  const wait = async (milliseconds: number): Promise<void> => {
-    const until = performance.now() + milliseconds;
-    while (performance.now() < until && !world.isOver) await sleep(Math.min(50, milliseconds));
-  };
-  const stage: Stage = { ...cluster, random, wait };
+  const stage = makeStage(world, cluster);
   const possible = chosen(only, cluster);
   if (possible.length === 0) return;
   let left: FaultKind[] = [];
-  await wait(1000);
+  await stage.wait(1000);
   while (!world.isOver) {
     if (left.length === 0) left = [...possible];
     const [kind] = left.splice(random.below(left.length), 1);
     if (kind === undefined) return;
     tell(`  ${kind.name}`);
     faults.push(await one(kind, stage, world));
-    await wait(random.between(300, 1500));
+    await stage.wait(random.between(300, 1500));
   }
+}
+
+/** Whether the store's disk has to be one that can be full. */
+export function wantsSmallDisk(only: string | null): boolean {
+  return only !== null && diskFull.includes(only);
 }
 
 function chosen(only: string | null, { store }: Cluster): readonly FaultKind[] {
@@ -50,11 +52,11 @@ function chosen(only: string | null, { store }: Cluster): readonly FaultKind[] {
 
 async function one(kind: FaultKind, stage: Stage, world: World): Promise<Fault> {
   const start = performance.now();
-  const { mend, node, restores } = await kind.inflict(stage);
-  const from = restores === true ? performance.now() : start;
+  const { mend, node = null, restores, ...more } = await kind.inflict(stage);
   await mend();
   const end = performance.now();
-  const recovered = restores === true ? await knowledge(world, end) : await recovery(world, end);
-  const restored = restores === true ? { restored: true } : {};
-  return { name: kind.name, node: node ?? null, start: restores ? from : start, end, recovered, ...restored };
+  const isTold = restores !== undefined || more.clock !== undefined;
+  const recovered = await (isTold ? knowledge : recovery)(world, end);
+  const restored = restores === undefined ? {} : { restored: true };
+  return { name: kind.name, node, start: restores ?? start, end, recovered, ...restored, ...more };
 }

@@ -82,7 +82,11 @@ export interface Fault {
   readonly end: number;
   /** When a check was answered again after that, or, if it was restored, when every node knew all again; null: never. */
   readonly recovered: number | null;
-  /** The store was put back to an older copy: sessions may be gone, and revocations until they are written back. */
+  /** The node whose wall clock was set wrong at its start and right at its end. */
+  readonly clock?: number;
+  /** When that one knew what time it is though its clock was wrong; once it was right, that is `recovered`. Null: never. */
+  readonly learnt?: number | null;
+  /** The store has lost something: sessions may be gone, and revocations until they are written back, or all are out. */
   readonly restored?: boolean;
 }
 

@@ -80,12 +80,15 @@ const acts: { readonly [act in Exclude<Act, "checkEnded" | "signIn">]: (scene: S
   ban: ({ world, person }) => endings.ban(world, person, () => races.signInWhile(world, person)),
 };
 
+/** Of those that have expired by themselves as well, so many are tried. */
+const expired = 0.2;
+
 /** What has ended is tried again, mostly what ended lately. */
 async function checkEnded(world: World): Promise<void> {
   const { ended, random } = world;
   const back = random.next() < 0.5 ? 30 : ended.length;
   const one = ended[ended.length - 1 - random.below(Math.max(1, Math.min(back, ended.length)))];
   const expires = one?.credential.presented.expires ?? Number.POSITIVE_INFINITY;
-  if (one !== undefined && expires > performance.now())
+  if (one !== undefined && (expires > performance.now() || random.next() < expired))
     await sessions.check(world, one.person, one.credential);
 }

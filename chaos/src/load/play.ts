@@ -48,8 +48,10 @@ export async function play(options: PlayOptions): Promise<World["operations"]> {
   if (signal.aborted) return world.operations;
   await options.rest();
   world.isOver = false;
+  const asking = askForNothing(world);
   await sweep(world);
   stop();
+  await asking;
   return world.operations;
 }
 

@@ -42,10 +42,10 @@ async function follow(
   const read = reading.map((child) => ask<Read>(child, { read: true }));
   const each = Math.ceil(count / appending.length);
   const appended = await Promise.all(
-    appending.map((child, index) => ask<Appended>(child, { append: each, user: `user-${index}` })),
+    appending.map((child, index) => ask<number>(child, { append: each, user: `user-${index}` })),
   );
   const wrote = (performance.now() - began) / 1000;
-  const until = appended.reduce((sum, { first, last }) => sum + last - first, 0);
+  const until = appended.reduce((sum, one) => sum + one, 0);
   for (const child of reading) child.send({ until });
   const seen = await Promise.race([Promise.all(read), late(60_000)]);
   const digests = new Set(seen.map(({ digest }) => digest));
@@ -73,14 +73,12 @@ async function follow(
   return { text: table([head, row]), violations: wrong + (isSame ? 0 : 1) };
 }
 
-interface Appended {
-  readonly first: number;
-  readonly last: number;
-}
-
 async function ask<Answer>(child: ChildProcess, order: object): Promise<Answer> {
   child.send(order);
-  const [answer] = await once(child, "message");
+  const died = once(child, "exit").then(([code]) =>
+    Promise.reject(new Error(`a process ended with ${code}`)),
+  );
+  const [answer] = await Promise.race([once(child, "message"), died]);
   return answer as Answer;
 }
 
@@ -96,6 +94,7 @@ function launch({ name, address }: StoreServer): ChildProcess {
     address,
     directAddress: address,
     port: 0,
+    ahead: 0,
   };
   const settings = { ...own, ...defaults, name: "log" };
   return spawn(process.execPath, [program], {

@@ -3,26 +3,32 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Auth,
+  argon2Hasher,
   LatchkeyError,
   type Logger,
   latchkey,
+  type PasswordHasher,
   problemResponse,
   type StrategyName,
 } from "latchkey";
 import { sendJson, sendResponse, toRequest } from "./bridge.ts";
 import type { ServedNode } from "./main.ts";
-import { administrator, type NodeSettings, passwordOf } from "./settings.ts";
+import { administrator, hashed, type NodeSettings, passwordOf } from "./settings.ts";
 import { openStore } from "./store.ts";
 
 const strategies: readonly StrategyName[] = [
   ...(["session", "session-live", "jwt", "jwt-denylist", "jwt-allowlist", "jwt-live"] as const),
 ];
 
-/** Hashing is not what is tried here. */
-const hasher = {
-  hash: async (password: string): Promise<string> => `$plain$${password}`,
-  verify: async (hash: string, password: string): Promise<boolean> => hash === `$plain$${password}`,
-};
+/** What is kept of a password is the password, unless it says that it is to be hashed in earnest. */
+function makeHasher(): PasswordHasher {
+  const earnest = argon2Hasher();
+  return {
+    hash: async (password) => (password.startsWith(hashed) ? earnest.hash(password) : `$plain$${password}`),
+    verify: async (hash, password) =>
+      hash.startsWith("$plain$") ? hash === `$plain$${password}` : earnest.verify(hash, password),
+  };
+}
 
 /** Latchkey over HTTP, each strategy as a bearer client that is named after it. */
 export async function latchkeyNode(settings: NodeSettings): Promise<ServedNode> {
@@ -38,7 +44,7 @@ export async function latchkeyNode(settings: NodeSettings): Promise<ServedNode> 
     refresh: { grace: settings.grace },
     revocation: { maxStaleness: settings.maxStaleness, node: settings.name },
     roles: { admin: ["*"], editor: ["post:write"] },
-    passwords: { hasher },
+    passwords: { hasher: makeHasher() },
     rateLimit: false,
     logger,
   });

@@ -20,7 +20,15 @@ type Order =
   | { readonly until: number };
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const store = await openStore(JSON.parse(process.env.CHAOS_NODE ?? "{}") as NodeSettings, silent);
+const settings: NodeSettings = JSON.parse(process.env.CHAOS_NODE ?? "{}");
+const store = await openStore(settings, silent);
+
+/**
+ * How many appends are under way at a time, each for a user of its own: what comes together is one write to the disk. A
+ * file has one writer, and more of them only stand in each other's way.
+ */
+const atOnce = settings.store === "sqlite" ? 1 : 8;
+
 await store.start();
 let wanted = Number.POSITIVE_INFINITY;
 
@@ -31,18 +39,25 @@ process.on("message", (order: Order) => {
 process.on("disconnect", () => process.exit(0));
 process.send?.({ ready: true });
 
+async function append(to: Store, { user, append: times }: { append: number; user: string }): Promise<number> {
+  const each = Math.ceil(times / atOnce);
+  const users = Array.from({ length: atOnce }, (_, index) => `${user}-${index}`);
+  const appended = await Promise.all(users.map((one) => appendFor(to, one, each)));
+  return appended.reduce((sum, one) => sum + one, 0);
+}
+
 /** One after the other. What could not be answered is done again: by the version one sees whether it was done. */
-async function append(to: Store, { user, append: times }: { append: number; user: string }): Promise<object> {
+async function appendFor(to: Store, user: string, times: number): Promise<number> {
   const created = await patiently(() =>
     to.createUser({ id: user, email: null, name: null, roles: [], passwordHash: null }),
   );
-  let version = created.ok ? created.user.version : 0;
-  const last = version + times;
-  while (version < last) {
+  const first = created.ok ? created.user.version : 0;
+  let version = first;
+  while (version < first + times) {
     const changed = await patiently(() => to.setRoles(user, [`r${version}`]));
     if (changed.ok) version = changed.user.version;
   }
-  return { user, first: created.ok ? created.user.version : 0, last: version };
+  return version - first;
 }
 
 async function read(from: Store): Promise<Read> {
@@ -70,7 +85,8 @@ async function patiently<Result>(call: () => Promise<Result>): Promise<Result> {
     try {
       return await call();
     } catch (error) {
-      if ((error as { code?: string }).code !== "cannot_tell") throw error;
+      // Done or not, or not known to be safe: the store asks to be asked again.
+      if ((error as { retryAfter?: number }).retryAfter === undefined) throw error;
       // A refusal at once, asked again at once, would leave no time for anything else.
       await sleep(20);
     }

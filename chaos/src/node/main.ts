@@ -1,9 +1,10 @@
 // A node: a process of its own that serves the system under test on loopback. Started by the harness alone.
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setWallClock } from "./clock.ts";
 import { expressNode } from "./express-session.ts";
 import { latchkeyNode } from "./latchkey.ts";
-import type { NodeSettings } from "./settings.ts";
+import type { NodeSettings, Told } from "./settings.ts";
 
 /** What a subject gives to be served. */
 export interface ServedNode {
@@ -13,6 +14,8 @@ export interface ServedNode {
 
 async function main(): Promise<void> {
   const settings: NodeSettings = JSON.parse(process.env.CHAOS_NODE ?? "{}");
+  setWallClock(settings.ahead);
+  process.on("message", ({ ahead }: Told) => setWallClock(ahead));
   const node = settings.subject === "latchkey" ? await latchkeyNode(settings) : await expressNode(settings);
   const server = createServer(node.listener);
   server.keepAliveTimeout = 60_000;

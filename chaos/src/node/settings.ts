@@ -13,6 +13,14 @@ export interface NodeSettings {
   readonly maxStaleness: number;
   readonly accessExpiresIn: number;
   readonly grace: number;
+  /** By how many milliseconds its wall clock is ahead of the machine's when it starts. */
+  readonly ahead: number;
+}
+
+/** What a running node may be told. */
+export interface Told {
+  /** As above, from now on. */
+  readonly ahead: number;
 }
 
 export type SubjectName = "latchkey" | "express-session";
@@ -22,6 +30,9 @@ export type StoreName = "postgres" | "redis" | "sqlite";
 export const subjectNames: readonly SubjectName[] = ["latchkey", "express-session"];
 export const buildNames: readonly BuildName[] = ["healthy", "no-cas", "pubsub-only"];
 export const storeNames: readonly StoreName[] = ["postgres", "redis", "sqlite"];
+
+/** Passwords that begin so are hashed as in earnest; with all others hashing is not what is tried. */
+export const hashed = "hashed";
 
 /** Every account of a run has passwords of this kind; the administrator has the first. */
 export function passwordOf(version: number): string {

@@ -1,5 +1,5 @@
 import { type Cluster, startCluster } from "../cluster/cluster.ts";
-import { breakThings } from "../faults/nemesis.ts";
+import { breakThings, wantsSmallDisk } from "../faults/nemesis.ts";
 import type { Fault, History, Promised } from "../history/types.ts";
 import { pause, play } from "../load/play.ts";
 import { playScript } from "../load/script.ts";
@@ -21,7 +21,7 @@ export interface ChaosOptions
 }
 
 /** What the nodes are set to. Seconds. */
-const nodeTimes = { maxStaleness: 1, accessExpiresIn: 40, grace: 10 };
+const nodeTimes = { maxStaleness: 1, accessExpiresIn: 20, grace: 10 };
 /** Milliseconds within which a check is answered. */
 const answerWithin = 250;
 
@@ -33,7 +33,8 @@ export interface ChaosRun {
 
 /** Loads a cluster and breaks it, for as long as is wanted. Nothing of it stays. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
-  const cluster = await startCluster({ ...options, ...nodeTimes });
+  const smallDisk = wantsSmallDisk(options.faults);
+  const cluster = await startCluster({ ...options, ...nodeTimes, smallDisk });
   try {
     return await playOn(options, cluster);
   } finally {

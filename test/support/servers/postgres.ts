@@ -61,7 +61,9 @@ const endingWithUs = process.platform === "linux" ? ["setpriv", "--pdeathsig", "
 /** Statements that make a database again as it is now, tables and all. */
 export function dump(server: PostgresServer, database: string): string {
   const program = join(dirname(realpathSync(findPostgres())), "pg_dump");
-  const result = spawnSync(program, ["--clean", "--inserts", server.url({ database })], { encoding: "utf8" });
+  const result = spawnSync(program, ["--clean", "--if-exists", "--inserts", server.url({ database })], {
+    encoding: "utf8",
+  });
   if (result.status !== 0) throw new Error(`pg_dump failed: ${result.stderr}`);
   // What begins so is for psql alone.
   return result.stdout.replace(/^\\.*$/gm, "");

@@ -39,6 +39,24 @@ describe("L: lost sessions", () => {
     expect(found([check100, revoke(200)])).toEqual(["L"]);
   });
 
+  test("a token that is said to have expired has not, but where the clock was just set", () => {
+    const early = check(1500, "jwt", refused("access_expired"));
+    expect(found([early])).toEqual(["L"]);
+    const set = (start: number, learnt: number, end: number, clock = 0) => ({
+      faults: [fault(start, end, { clock, learnt, recovered: end + 300 })],
+    });
+    for (const around of [set(1400, 1600, 9000), set(1504, 1600, 9000), set(0, 100, 1400)])
+      expect(found([early], around)).toEqual([]);
+    for (const apart of [
+      set(0, 1400, 9000),
+      set(1600, 1700, 9000),
+      set(0, 100, 1100),
+      set(1400, 1600, 9000, 1),
+    ])
+      expect(found([early], apart)).toEqual(["L"]);
+    expect(found([check(1500, "jwt", refused("session_ended"))], set(1400, 1600, 9000))).toEqual(["L"]);
+  });
+
   test("503 is not lost", () => {
     expect(found([check(100, "session", cannotTell)])).toEqual([]);
   });

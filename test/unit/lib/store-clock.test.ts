@@ -3,7 +3,10 @@ import { makeStoreClock } from "../../../packages/latchkey/src/lib/timing/store-
 
 function stage(ahead = 0) {
   const time = { store: 1_800_000_000_000, ahead };
-  const { clock, compare } = makeStoreClock(() => time.store + time.ahead);
+  const { clock, compare } = makeStoreClock(
+    () => time.store + time.ahead,
+    () => time.store,
+  );
   return { time, clock, compare, off: () => clock() - time.store };
 }
 

@@ -2,14 +2,16 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import pg from "pg";
 import { type PostgresServer, startPostgres } from "../../../../test/support/servers/postgres.ts";
+import { makeSmallDisk, type SmallDisk } from "./small-disk.ts";
 import type { StoreServer } from "./store.ts";
 import { stopAll, wiresTo } from "./wires.ts";
 
 /** So many connections there are; all nodes together need fewer. */
 const connections = 60;
 
-export async function postgresServer(nodes: number): Promise<StoreServer> {
+export async function postgresServer(nodes: number, smallDisk: boolean): Promise<StoreServer> {
   const server = await startPostgres({ settings: { max_connections: connections } });
+  const disk = smallDisk ? await moveToDisk(server) : undefined;
   const wires = await wiresTo(server.port, nodes);
   return {
     name: "postgres",
@@ -23,8 +25,14 @@ export async function postgresServer(nodes: number): Promise<StoreServer> {
       thaw: server.thaw,
       exhaust: () => exhaustConnections(server.url()),
       copy: () => copy(server),
+      ...(disk === undefined ? {} : { fillDisk: () => fillDisk(server, disk) }),
     },
-    stop: () => stopAll(wires, server.remove),
+    stop: () =>
+      stopAll(wires, async () => {
+        await server.kill();
+        disk?.remove();
+        await server.remove();
+      }),
   };
 }
 
@@ -41,6 +49,29 @@ async function exhaustConnections(url: string): Promise<() => Promise<void>> {
   const open = clients.filter((_, index) => connected[index]?.status === "fulfilled");
   return async () => {
     await Promise.allSettled(open.map((client) => client.end()));
+  };
+}
+
+async function moveToDisk(server: PostgresServer): Promise<SmallDisk | undefined> {
+  await server.halt();
+  const disk = makeSmallDisk(server.folder);
+  await server.start();
+  return disk;
+}
+
+/** Postgres ends itself where it cannot write its log, tries to start by itself, and gives up if there is no room yet. */
+async function fillDisk(server: PostgresServer, disk: SmallDisk): Promise<() => Promise<void>> {
+  disk.fill();
+  return async () => {
+    disk.free();
+    const answers = (): Promise<boolean> =>
+      server.sql("select 1").then(
+        () => true,
+        () => false,
+      );
+    if (await answers()) return;
+    await server.kill();
+    await server.start();
   };
 }
 

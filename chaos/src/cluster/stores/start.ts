@@ -4,13 +4,13 @@ import { redisServer } from "./redis.ts";
 import { sqliteFile } from "./sqlite.ts";
 import type { StoreServer } from "./store.ts";
 
-/** Starts it, with a wire for each node. */
-export async function startStore(name: StoreName, nodes: number): Promise<StoreServer> {
+/** Starts it, with a wire for each node; with a disk that can be full, where that is wanted and the system lets us. */
+export async function startStore(name: StoreName, nodes: number, smallDisk = false): Promise<StoreServer> {
   switch (name) {
     case "postgres":
-      return postgresServer(nodes);
+      return postgresServer(nodes, smallDisk);
     case "redis":
-      return redisServer(nodes);
+      return redisServer(nodes, smallDisk);
     case "sqlite":
       return sqliteFile();
   }

@@ -24,6 +24,10 @@ export interface BreakableServer {
   thaw(): void;
   /** Leaves it no room, or no connection, for anything new. Gives what undoes it. */
   exhaust(): Promise<() => Promise<void>>;
+  /** Lets its disk be full. Gives what makes room again, and starts it where it has given up. */
+  fillDisk?(): Promise<() => Promise<void>>;
+  /** Lets it throw away what it has no room for. Gives what undoes it; what is gone is gone. */
+  evict?(): Promise<() => Promise<void>>;
   /** Starts it without any of its data, after `kill`; the data is kept aside. Gives what puts it back, once it is killed again. */
   startEmpty?(): Promise<() => Promise<void>>;
   /** Puts an older copy in the place of what is there: `copy` takes one, `putBack` restores it after `kill`. */

@@ -1,5 +1,5 @@
 import type { Ender, Timeline } from "../timeline.ts";
-import type { History, Operation, Presented, Promised, Violation } from "../types.ts";
+import type { Fault, History, Operation, Presented, Promised, Violation } from "../types.ts";
 
 /** Dates in a token are whole seconds, and the clock of the store may be a little off. Milliseconds. */
 const blur = 1500;
@@ -11,7 +11,24 @@ const blur = 1500;
 export function findLost(history: History, timeline: Timeline, promised: Promised): Violation[] {
   const restored = Math.min(...history.faults.filter((it) => it.restored).map(({ start }) => start));
   const judge = makeJudge(timeline, promised);
-  return history.operations.filter(({ end }) => end < restored).flatMap(judge);
+  const isExcused = (operation: Operation): boolean =>
+    operation.code === "access_expired" && history.faults.some((it) => wasSet(it, operation));
+  return history.operations.filter((it) => it.end < restored && !isExcused(it)).flatMap(judge);
+}
+
+/**
+ * Whether the clock of its node was set, and it had not yet learnt what time it is from what it reads of the log. Set
+ * forward, it looks as after the sleep of a machine, in which tokens do expire; a client refreshes, and has lost nothing.
+ */
+function wasSet({ clock, start, learnt, end, recovered }: Fault, operation: Operation): boolean {
+  if (clock !== operation.node) return false;
+  const doubtful = [
+    [start, learnt],
+    [end, recovered],
+  ] as const;
+  return doubtful.some(
+    ([from, to]) => operation.end >= from && operation.start <= (to ?? Number.POSITIVE_INFINITY),
+  );
 }
 
 function makeJudge(timeline: Timeline, promised: Promised): (operation: Operation) => Violation[] {

@@ -67,7 +67,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   const { raw, store, settings, logger, background } = parts;
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
   const isIdle = !settings.revocation.background;
-  const { clock, compare } = makeStoreClock(parts.clock);
+  const { clock, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
   const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);

@@ -33,7 +33,7 @@ export function makeParts(
   const keys = makePublicKeys(server, monotonic);
   let longestLife = 0;
   // P8: tokens are dated by the store's clock.
-  const { clock, compare } = makeStoreClock(systemClock);
+  const { clock, compare } = makeStoreClock(systemClock, monotonic);
   const replica = makeReplica(httpFeed(server), { monotonic, wall: clock });
   const { maxStaleness, onStale, cacheSize, node } = settings;
   const cache = makeCredentialCache<VerifiedToken>(replica.knowledge, cacheSize);

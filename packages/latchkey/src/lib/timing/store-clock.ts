@@ -3,7 +3,11 @@ import type { Clock } from "../clock.ts";
 /** Clocks may be apart by so much before the store's counts, in milliseconds. */
 const tolerated = 5000;
 
-/** The machine's clock, corrected once the store's was seen to be too far from it (P8). */
+/**
+ * The machine's clock, corrected once the store's was seen to be too far from it (P8). Where it was set back since, time
+ * goes on by the monotonic one: what had expired stays so. One that was set forward looks as after the sleep of a
+ * machine, and is believed until the store says what time it is.
+ */
 export interface StoreClock {
   readonly clock: Clock;
   /**
@@ -14,14 +18,20 @@ export interface StoreClock {
   readonly compare: (store: number, late: number) => void;
 }
 
-export function makeStoreClock(own: Clock): StoreClock {
+/** @param own milliseconds since 1970 @param monotonic milliseconds that never go back */
+export function makeStoreClock(own: Clock, monotonic: () => number): StoreClock {
   let offset = 0;
+  let compared = { at: Number.NEGATIVE_INFINITY, monotonic: 0 };
   return {
-    clock: () => own() + offset,
+    clock() {
+      const now = own() + offset;
+      return now >= compared.at ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
+    },
     compare(store, late) {
       const least = store - own();
       const apart = Math.min(Math.max(offset, least), least + late);
       offset = Math.abs(apart) > tolerated ? apart : 0;
+      compared = { at: own() + offset, monotonic: monotonic() };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { change } from "../lua/change.ts";
 import { frame } from "../lua/frame.ts";
 import { makeScript, type Script } from "../lua/piece.ts";
 import { record } from "../lua/record.ts";
@@ -25,10 +26,36 @@ return cjson.encode(redis.call('HMGET', KEYS[1], 'lineage', 'schema'))
 `,
 );
 
-/** The first on each connection: whether it leads to the database found at start, and what its clock says. */
-export const greet: Script = makeScript("greet", [frame, record], "return object{'time', server_time}", [
-  "allow-oom",
-]);
+/**
+ * The first on each connection, and again every second: whether it leads to the database found at start, and what its clock
+ * says. A server that has thrown keys away to make room may have thrown away what somebody was revoked by, and nobody can
+ * tell: then everything issued so far is refused, once for all who ask. It counts such keys from its own start on.
+ */
+export const greet: Script = makeScript(
+  "greet",
+  [frame, record, change],
+  /* lua */ `
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local count = tonumber(string.match(redis.call('INFO', 'stats'), 'evicted_keys:(%d+)'))
+local lost = 0
+if run and count then
+  local known = redis.call('HGET', KEYS[1], 'evicted')
+  local seen = run .. ':' .. string.format('%.0f', count)
+  if known ~= seen then
+    local before = known and tonumber(string.match(known, '^' .. run .. ':(%d+)')) or 0
+    lost = known and math.max(count - before, 0) or 0
+    if lost > 0 then
+      global_epoch = redis.call('HINCRBY', KEYS[1], 'global_epoch', 1)
+      add_change{'kind', 'global_epoch', 'epoch', global_epoch}
+    end
+    -- Where nothing can be written, and nothing was lost, that is for the next time.
+    redis.pcall('HSET', KEYS[1], 'evicted', seen)
+  end
+end
+return answer{'time', server_time, 'lost', lost}
+`,
+  ["allow-oom"],
+);
 
 /** A write of no meaning: once a replica has it, it has everything that was written before on this server. */
 export const mark: Script = makeScript(

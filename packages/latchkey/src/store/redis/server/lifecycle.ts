@@ -26,17 +26,19 @@ export interface LifecycleOptions {
   readonly links: () => readonly Link[];
   /** Throws where a server is not fit. */
   readonly examine: (state: ServerState) => void;
+  /** Told by whoever noticed that the server has thrown so many keys away, and that everybody is signed out for it. */
+  readonly onLoss?: (keys: number) => void;
   /** Whether it is looked at while nobody asks. */
   readonly isWatched: boolean;
 }
 
 /** How often a server that is in use is examined again, in ms: settings can be changed while it runs. */
-const examination = 60_000;
+const examination = 1000;
 /** How often one that others may replace is asked whether it is there. */
 const beat = 300;
 
 /** Calls of `start` share one attempt; one that failed may be followed by another. `close` is final. */
-export function makeLifecycle({ key, links, examine, isWatched }: LifecycleOptions): Lifecycle {
+export function makeLifecycle({ key, links, examine, onLoss, isWatched }: LifecycleOptions): Lifecycle {
   let lineage: string | undefined;
   let starting: Promise<void> | undefined;
   const timers: ReturnType<typeof setInterval>[] = [];
@@ -49,9 +51,13 @@ export function makeLifecycle({ key, links, examine, isWatched }: LifecycleOptio
     line.fence = state.fence;
     lineage ??= await findLineage(line, key);
     const sentAt = performance.now();
-    const args = framed({ lineage, fence: line.fence });
-    const answer: { time: number } = JSON.parse(await evaluate(connection, greet, [key], args, true));
+    // It may write a change, which takes a mark; there is no hurry.
+    const args = framed({ lineage, fence: line.fence, deadline: Number.MAX_SAFE_INTEGER });
+    const answer: { time: number; lost: number } = JSON.parse(
+      await evaluate(connection, greet, [key], args, true),
+    );
     clock.observe(answer.time, sentAt);
+    if (answer.lost > 0) onLoss?.(answer.lost);
   }
 
   async function mark({ connection, fence }: Line, on: string): Promise<void> {
@@ -73,14 +79,13 @@ export function makeLifecycle({ key, links, examine, isWatched }: LifecycleOptio
     }
   }
 
-  /** What cannot be asked is for whoever needs an answer to notice. */
+  /** By the one that checks, for all. What cannot be asked is for whoever needs an answer to notice. */
   function reexamine(): void {
-    for (const link of links()) {
-      const patience = { limit: 2000, lingers: false };
-      link.run(patience, welcome).catch((error) => {
-        if (error instanceof LatchkeyError && error.code === "misuse") link.lose(error);
-      });
-    }
+    const [, checks] = links();
+    checks?.run({ limit: 2000, lingers: false }, welcome).catch((error) => {
+      if (!(error instanceof LatchkeyError) || error.code !== "misuse") return;
+      for (const link of links()) link.lose(error);
+    });
   }
 
   function beatAll(): void {

@@ -37,6 +37,10 @@ export function makeServer(route: Route, key: string, { replicas, unfenced, logg
       examine(state);
       confirm.learn(state);
     },
+    onLoss: (keys) => {
+      const words = "Redis has thrown keys away to make room, and nobody can tell what was revoked by them";
+      logger?.error({ keys }, `${words}: everybody is signed out`);
+    },
     isWatched: true,
   });
   const makeOne = (name: LinkName): Link =>

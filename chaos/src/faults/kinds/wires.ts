@@ -1,5 +1,5 @@
-import type { TcpProxy } from "../../../test/support/net/proxy.ts";
-import type { FaultKind, Stage } from "./fault.ts";
+import type { TcpProxy } from "../../../../test/support/net/proxy.ts";
+import type { FaultKind, Stage } from "../fault.ts";
 
 const hasWires: FaultKind["possible"] = ({ wires }) => wires.length > 0;
 

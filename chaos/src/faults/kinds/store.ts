@@ -1,5 +1,5 @@
-import type { BreakableServer, StoreServer } from "../cluster/stores/store.ts";
-import type { FaultKind } from "./fault.ts";
+import type { BreakableServer, StoreServer } from "../../cluster/stores/store.ts";
+import type { FaultKind } from "../fault.ts";
 
 /** What happens to the store's server. */
 export const storeFaults: readonly FaultKind[] = [
@@ -59,7 +59,7 @@ export const storeFaults: readonly FaultKind[] = [
       await wait(random.between(2000, 4000));
       await server.kill();
       return {
-        restores: true,
+        restores: performance.now(),
         mend: async () => {
           copy?.putBack();
           await server.start();

@@ -1,7 +1,7 @@
-import type { NodeProcess } from "../cluster/nodes.ts";
-import type { FaultKind, Stage } from "./fault.ts";
+import type { NodeProcess } from "../../cluster/nodes.ts";
+import type { FaultKind, Stage } from "../fault.ts";
 
-/** What happens to a node's own process. */
+/** What happens to a node's own process, or to all of them. */
 export const nodeFaults: readonly FaultKind[] = [
   {
     name: "C5 node killed and started again",
@@ -30,6 +30,14 @@ export const nodeFaults: readonly FaultKind[] = [
       const node = anyNode(stage);
       await node.end();
       return { node: node.index, mend: node.start };
+    },
+  },
+  {
+    name: "C9 storm of sign-ins",
+    possible: () => true,
+    async inflict(stage) {
+      await stage.storm();
+      return { mend: async () => undefined };
     },
   },
 ];
