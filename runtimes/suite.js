@@ -4,6 +4,7 @@ import { hashServiceSecret, latchkey } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { redisRestStore } from "latchkey/redis-rest";
 import { createVerifier } from "latchkey/verifier";
+import { expected, throughHono } from "./hono.js";
 
 const password = "correct horse battery staple";
 /** @type {import("latchkey").StrategyName[]} */
@@ -45,6 +46,7 @@ export async function runSuite(environment) {
       (algorithm) => [`access tokens by ${algorithm}`, () => accessToken(environment, algorithm)],
     ),
     ["the handler, from sign-up to sign-out", () => overHttp(environment)],
+    ["the same in an application with Hono", () => withHono(environment)],
     ["a store over HTTP, for several at once", () => storeOverHttp(environment)],
     ["a remote verifier of another process", () => verifierElsewhere(environment)],
   ];
@@ -159,6 +161,17 @@ async function overHttp(environment) {
     });
     equal((await auth.handler(own)).status, 200, "sign-out");
     equal(await (await ask()).json(), null, "what is left of the session");
+  } finally {
+    await auth.close();
+  }
+}
+
+/** @param {Environment} environment */
+async function withHono(environment) {
+  const auth = makeAuth(environment, { web: { transport: "cookie", strategy: "jwt-live" } });
+  try {
+    const seen = await throughHono(auth, environment.waitUntil);
+    equal(JSON.stringify(seen), JSON.stringify(expected), "what an application with Hono answers");
   } finally {
     await auth.close();
   }

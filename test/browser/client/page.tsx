@@ -14,6 +14,8 @@ declare global {
     /** For the tests. */
     client: AuthClient;
     initial: InitialSession;
+    /** Draws the page with what the server has said since. */
+    draw(initial: InitialSession): void;
     /** Each status that was shown. */
     seen: string[];
     /** Since when an element is there. */

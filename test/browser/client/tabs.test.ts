@@ -204,6 +204,35 @@ test("tokens in localStorage: five tabs, one rotation; signing out in one emptie
   expect(await seen()).toEqual(["loading", "authenticated", "signed-out"]);
 });
 
+test("a browser that believes to be offline, and is not, does not believe it for long", async () => {
+  const site = await makeSite(browser);
+  const { tabs, seen } = await site.arrive(1);
+  const [tab] = tabs as [Page];
+  await tab.evaluate(() => void window.dispatchEvent(new Event("offline")));
+  await shows(tab, "authenticated", 5000);
+  await expect.poll(seen).toEqual(["authenticated", "offline"]);
+});
+
+test("what a server draws anew, after a form that has signed in, is seen without a reload", async () => {
+  const site = await makeSite(browser);
+  const { tabs } = await site.arrive(1);
+  const [tab] = tabs as [Page];
+  await tab.evaluate(() => window.client.signOut());
+  await shows(tab, "signed-out");
+  // As a server action does it: nothing of it passes the client.
+  await tab.evaluate(
+    async (body) => {
+      const headers = { "content-type": "application/json" };
+      await fetch("/api/auth/sign-up/email", { method: "POST", headers, body });
+      const initial = await (await fetch("/api/auth/get-session")).json();
+      window.draw(initial);
+    },
+    JSON.stringify({ email: "drawn@example.com", password }),
+  );
+  await shows(tab, "authenticated", 5000);
+  expect(await tab.locator("#user").textContent()).toBe("drawn@example.com");
+});
+
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startHttpProxy } from "../../support/net/http-proxy.ts";
-import { makeStage, pause } from "./stage.ts";
+import { makeStage, password, pause } from "./stage.ts";
 
 const busy = (retryAfter: string, status = 503) => ({
   answer: { status, headers: { "retry-after": retryAfter } },
@@ -144,4 +144,67 @@ test("a session that was ended elsewhere is noticed by the next request", async 
   expect((await client.fetch("/api/me")).status).toBe(401);
   await pause(300);
   expect(states).toEqual(["signed-out"]);
+});
+
+test("a redirect to another origin carries nothing: no header, and no body of ours", async () => {
+  const stage = await makeStage();
+  const other = await startHttpProxy(stage.proxy.url);
+  other.befall(() => ({ answer: { status: 200, body: "{}" } }));
+  const { client, states } = await stage.arrive({ events: false });
+  stage.proxy.befall(({ path }) =>
+    /refresh|sign-in|headers/.test(path)
+      ? { answer: { status: 307, headers: { location: other.url + path } } }
+      : undefined,
+  );
+  await client.fetch("/headers");
+  expect(other.passed.map(({ path, headers: { authorization } }) => [path, authorization])).toEqual([
+    ["/headers", undefined],
+  ]);
+  stage.pass(3600);
+  expect((await client.fetch("/api/me")).status).not.toBe(401);
+  expect(await client.signIn.email({ email: "a@example.com", password })).toMatchObject({
+    code: "unexpected_answer",
+    status: 307,
+  });
+  expect(other.passed).toHaveLength(1);
+  expect(states).not.toContain("signed-out");
+  other.close();
+});
+
+test("whoever gives up does not wait for a renewal, neither before a request nor after its refusal", async () => {
+  const stage = await makeStage({ access: { expiresIn: 2 } });
+  const { client } = await stage.arrive({ events: false });
+  const giveUp = async (): Promise<number> => {
+    const started = performance.now();
+    const signal = AbortSignal.timeout(200);
+    await expect(client.fetch("/api/me", { signal })).rejects.toThrow(/abort|timeout/i);
+    return performance.now() - started;
+  };
+  stage.proxy.befall(({ path }) => (path.endsWith("/refresh") ? { delay: 3000 } : undefined));
+  // The server has forgotten the token, and the client does not know: refused, then renewed.
+  stage.pass(3600);
+  expect(await giveUp()).toBeLessThan(1500);
+  await pause(2000);
+  expect(await giveUp()).toBeLessThan(1500);
+});
+
+test("what still holds is sent, whatever becomes of its renewal; what does not is not", async () => {
+  const stage = await makeStage({ access: { expiresIn: 900 } });
+  const { client } = await stage.arrive({ events: false });
+  // So many seconds pass for the client, and for nobody else.
+  const clock = performance.now.bind(performance);
+  let ahead = 0;
+  const spy = vi.spyOn(performance, "now").mockImplementation(() => clock() + ahead * 1000);
+  onTestFinished(() => spy.mockRestore());
+  stage.proxy.befall(({ path }) => (path.endsWith("/refresh") ? { delay: 2500 } : undefined));
+  const took = async (): Promise<number> => {
+    const started = clock();
+    expect((await client.fetch("/api/me")).status).toBe(200);
+    return clock() - started;
+  };
+  ahead = 840;
+  expect(await took()).toBeLessThan(2000);
+  await vi.waitFor(() => expect(stage.asked("/api/auth/refresh")[0]?.status).toBe(200), 5000);
+  ahead += 900;
+  expect(await took()).toBeGreaterThan(2400);
 });

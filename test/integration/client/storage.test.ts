@@ -180,15 +180,27 @@ test.each(Object.keys(broken))("a storage that %s: the tokens live as long as th
   expect(await client.signOut()).toEqual({ ok: true });
 });
 
-test.each(["", "null", "[]", "{}", "not json", '{"accessToken":5}'])(
-  "%j in the storage is nobody",
-  async (value) => {
-    const stage = await makeStage();
-    const storage = slowStorage();
-    storage.values.set(name, value);
-    expect(await stage.client({ storage }).getSession()).toEqual({ ok: true, session: null, user: null });
-  },
-);
+test.each([
+  "",
+  "null",
+  "[]",
+  "{}",
+  "not json",
+  '{"accessToken":5}',
+  '{"accessToken":""}',
+  '{"accessToken":"a.b.\u4e16","refreshToken":"lkr_a.0.b"}',
+  '{"accessToken":"a.b.c","refreshToken":5}',
+  '{"accessToken":"a.b.c","expiresIn":"soon"}',
+])("%j in the storage is nobody", async (value) => {
+  const stage = await makeStage();
+  const storage = slowStorage();
+  storage.values.set(name, value);
+  const client = stage.client({ storage });
+  expect(await client.getSession()).toEqual({ ok: true, session: null, user: null });
+  storage.values.set(name, value);
+  const input = { email: "somebody@example.com", password };
+  expect(await stage.client({ storage }).signUp.email(input)).toMatchObject({ ok: true });
+});
 
 /** What befalls the next request of a kind, and no other. */
 function makeWeather({ proxy }: Stage) {

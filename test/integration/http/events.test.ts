@@ -36,7 +36,7 @@ describe.each(names)("a stream of %s", (client) => {
     const stream = await open(app, device);
     expect(stream.status).toBe(200);
     expect(stream.headers.get("content-type")).toBe("text/event-stream");
-    expect(stream.headers.get("cache-control")).toBe("no-store");
+    expect(stream.headers.get("cache-control")).toBe("no-store, no-transform");
     expect(stream.headers.get("x-accel-buffering")).toBe("no");
     await vi.waitFor(() => expect(brief(stream)).toEqual([["session", []]]));
     expect(stream.text()).toMatch(/^retry: \d{4}\n\n/);

@@ -62,7 +62,8 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
   }
 
   const respond = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const handed = { target: request.originalUrl, body: request.body };
+    // As it was routed, which `rewriteUrl` may have changed.
+    const handed = { target: request.url, body: request.body };
     return reply.send(await askHandler(auth, request.raw, reply.raw, handed));
   };
   requireAuth();
@@ -75,7 +76,12 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
     scope.addContentTypeParser("*", (_request, payload, parsed) => parsed(null, payload));
     const { basePath } = auth;
     for (const url of [basePath, `${basePath}/*`, ...metadataPaths(basePath)])
-      scope.all(url, { config: { latchkey: true } }, respond);
+      if (url.startsWith(`${scope.prefix}/`))
+        scope.all(url.slice(scope.prefix.length), { config: { latchkey: true } }, respond);
+    if (!basePath.startsWith(`${scope.prefix}/`))
+      scope.log.warn(
+        `auth.handler is not mounted: basePath ${basePath} is not below the prefix ${scope.prefix}`,
+      );
     ready();
   });
   done();

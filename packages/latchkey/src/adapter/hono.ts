@@ -63,7 +63,7 @@ export function honoAuth(auth: Auth, options: HonoAuthOptions = {}): HonoAuth {
     return (c, next) => {
       const settle = ({ auth: result, answer, setCookies }: Verdict): ReturnType<MiddlewareHandler> => {
         c.set("auth", result);
-        if (answer !== undefined) return Promise.resolve(answerResponse(answer, setCookies));
+        if (answer !== undefined) return Promise.resolve(beside(c, answerResponse(answer, setCookies)));
         return setCookies.length === 0 ? next() : next().then(() => addCookies(c, setCookies));
       };
       c.set("auth", undefined);
@@ -79,9 +79,20 @@ export function honoAuth(auth: Auth, options: HonoAuthOptions = {}): HonoAuth {
     callFrom: (c, actor) => ({ request: asRenewed(guardRequest(c)), remoteAddress: addressOf(c), actor }),
     async handler(c, next) {
       if (!isMounted(targetOf(c.req.url))) return next();
-      return auth.handler(await unreadRequest(c.req), { remoteAddress: addressOf(c) });
+      return beside(c, await auth.handler(await unreadRequest(c.req), { remoteAddress: addressOf(c) }));
     },
   };
+}
+
+/**
+ * Answers, beside the headers that middlewares set before they called us. What is merely returned Hono joins with them by
+ * itself, in one of two ways: it forgets theirs, or, where one of them set a cookie, all cookies of ours.
+ */
+function beside(c: Context, response: Response): Response {
+  const joined = c.newResponse(response.body, response);
+  c.res = undefined;
+  c.res = joined;
+  return joined;
 }
 
 /** Kept from every cache with it. By Hono's own means, which copy a response that cannot be changed. */

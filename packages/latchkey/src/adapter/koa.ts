@@ -5,7 +5,7 @@ import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
 import { makeIsMounted } from "./guard/target.ts";
 import { askHandler } from "./node/fetch.ts";
 import { guardRequest } from "./node/request.ts";
-import { addCookies, streamOf } from "./node/respond.ts";
+import { addCookies, streamOf, writeResponse } from "./node/respond.ts";
 
 export { safeNext } from "./guard/safe-next.ts";
 export { signedIn } from "./guard/signed-in.ts";
@@ -63,9 +63,21 @@ export function koaAuth(auth: Auth, options: AdapterOptions = {}): KoaAuth {
       if (!isMounted(ctx.originalUrl)) return next();
       const { body, rawBody } = ctx.request as { readonly body?: unknown; readonly rawBody?: unknown };
       const handed = { target: ctx.originalUrl, body, rawBody };
-      writeTo(ctx, await askHandler(auth, ctx.req, ctx.res, handed));
+      const answer = await askHandler(auth, ctx.req, ctx.res, handed);
+      if (isEndless(answer)) await writeEndless(ctx, answer);
+      else writeTo(ctx, answer);
     },
   };
+}
+
+function isEndless({ headers }: Response): boolean {
+  return headers.get("content-type") === "text/event-stream";
+}
+
+/** Koa takes it for an error of the application each time somebody leaves before the end, and this has none. */
+function writeEndless(ctx: Context, answer: Response): Promise<void> {
+  ctx.respond = false;
+  return writeResponse(ctx.res, answer);
 }
 
 /** By Koa's own means, so that what stands around us sees the answer. */

@@ -7,6 +7,7 @@ import {
   type ReactElement,
   type ReactNode,
   useContext,
+  useEffect,
   useMemo,
   useSyncExternalStore,
 } from "react";
@@ -14,7 +15,7 @@ import type { Refusal } from "../errors.ts";
 import { covers } from "../lib/access/roles.ts";
 import type { Loaded } from "../types.ts";
 import { readInitial } from "./session/initial.ts";
-import { offline } from "./session/state.ts";
+import { isKnown, offline } from "./session/state.ts";
 import type { AuthClient, AuthState, SessionInfo } from "./types.ts";
 
 /**
@@ -46,6 +47,14 @@ const Context = createContext<Provided | undefined>(undefined);
 export function AuthProvider({ client, initialSession, children }: AuthProps): ReactElement {
   const initial = useMemo(() => readInitial(initialSession), [initialSession]);
   const provided = useMemo(() => ({ client, initial, unreached: offline(initial) }), [client, initial]);
+  const { status, session } = initial;
+  const id = session?.id;
+  // A page that the server draws anew after a form, such as one that signs in, may know more than the client does.
+  useEffect(() => {
+    const known = client.getSnapshot();
+    const isAhead = status !== "loading" && isKnown(known) && known.session?.id !== id;
+    if (isAhead) void client.getSession();
+  }, [client, status, id]);
   return createElement(Context.Provider, { value: provided }, children);
 }
 

@@ -8,9 +8,28 @@ export function now(): number {
 /** Resolves after as many milliseconds, or when the signal says so. */
 export function sleep(milliseconds: number, signal?: AbortSignal | null): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => resolve());
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener("abort", done);
+    if (signal?.aborted) done();
+  });
+}
+
+/** What comes of the work, or undefined as soon as the signal says that nobody waits for it any more. */
+export function unlessAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | null | undefined,
+): Promise<Value | undefined> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
 }
 

@@ -1,7 +1,7 @@
 import { isObject, parse } from "../request/wire.ts";
 import { now } from "../time.ts";
 import type { TokenStorage } from "../types.ts";
-import { dueAfter, type Given, type Keeper, randomKey } from "./keeper.ts";
+import { type Given, type Keeper, type Life, lifeFrom, randomKey } from "./keeper.ts";
 
 /** As it lies in the storage. */
 interface Held extends Given {
@@ -16,7 +16,7 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
   const storage = given ?? memory();
   let held: Held | undefined;
   let loaded = false;
-  let dueAt: number | undefined;
+  let life: Life | undefined;
   let changedAt = Number.NEGATIVE_INFINITY;
   let tail: Promise<unknown> = Promise.resolve();
 
@@ -30,13 +30,13 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
     if (tokenOf(next) !== tokenOf(held)) changedAt = now();
     held = next;
     if (next?.refreshToken === undefined || next.expiresIn === undefined) {
-      dueAt = undefined;
+      life = undefined;
     } else if (sentAt !== undefined) {
-      dueAt = sentAt + dueAfter(next.expiresIn * 1000);
+      life = lifeFrom(sentAt, next.expiresIn * 1000);
     } else {
       const left = next.expiresIn * 1000 - (Date.now() - next.at);
       // What is not between nothing and all is a clock that was set: renewing costs little.
-      dueAt = now() + (left <= next.expiresIn * 1000 ? dueAfter(Math.max(0, left)) : 0);
+      life = lifeFrom(now(), left <= next.expiresIn * 1000 ? Math.max(0, left) : 0);
     }
   }
 
@@ -85,7 +85,8 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
         }
         return key;
       }),
-    dueIn: () => dueAt && dueAt - now(),
+    dueIn: () => life && life.dueAt - now(),
+    isOver: () => life !== undefined && life.overAt <= now(),
     changedAt: () => changedAt,
     keep: ({ deviceToken, ...next }, sentAt, renewed) =>
       serially(async () => {
@@ -140,8 +141,19 @@ function readHeld(text: string | null | undefined): Held | undefined {
   return isHeld(found) ? found : undefined;
 }
 
+/** What is no token cannot be sent as one: whoever kept it could neither ask nor sign in any more. */
 function isHeld(found: unknown): found is Held {
-  return isObject(found) && typeof (found.accessToken ?? found.sessionToken) === "string";
+  if (!isObject(found)) return false;
+  const { accessToken, sessionToken, refreshToken = "", expiresIn = 0, at = 0, key = "" } = found;
+  return (
+    [accessToken ?? sessionToken, refreshToken, key].every(isSendable) &&
+    [expiresIn, at].every(Number.isFinite) &&
+    (accessToken ?? sessionToken) !== ""
+  );
+}
+
+function isSendable(value: unknown): boolean {
+  return typeof value === "string" && /^[\w.-]*$/.test(value);
 }
 
 /** A refresh token names its session and counts the renewals: `lkr_<session>.<count>.…`. */

@@ -1,9 +1,9 @@
 import { now } from "../time.ts";
-import { dueAfter, type Keeper, randomKey } from "./keeper.ts";
+import { type Keeper, type Life, lifeFrom, randomKey } from "./keeper.ts";
 
 /** For clients whose credential lies in cookies that no script sees. */
 export function cookieKeeper(name: string): Keeper {
-  let dueAt: number | undefined;
+  let life: Life | undefined;
   let changedAt = Number.NEGATIVE_INFINITY;
   let key: string | undefined;
   return {
@@ -17,7 +17,8 @@ export function cookieKeeper(name: string): Keeper {
       stored(() => localStorage.setItem(name, key ?? ""));
       return key;
     },
-    dueIn: () => dueAt && dueAt - now(),
+    dueIn: () => life && life.dueAt - now(),
+    isOver: () => life !== undefined && life.overAt <= now(),
     changedAt: () => changedAt,
     keep: async ({ expiresIn }, sentAt, renewed) => {
       if (renewed) {
@@ -25,11 +26,11 @@ export function cookieKeeper(name: string): Keeper {
         key = undefined;
         stored(() => localStorage.removeItem(name));
       }
-      dueAt = expiresIn === undefined ? undefined : sentAt + dueAfter(expiresIn * 1000);
+      life = expiresIn === undefined ? undefined : lifeFrom(sentAt, expiresIn * 1000);
     },
     drop: async (since) => {
       if (changedAt > since) return false;
-      dueAt = undefined;
+      life = undefined;
       return true;
     },
     deviceToken: async () => ({}),

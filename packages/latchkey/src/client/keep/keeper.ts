@@ -22,6 +22,8 @@ export interface Keeper {
   renewalKey(): Promise<string>;
   /** Milliseconds until it should be renewed; undefined: never. */
   dueIn(): number | undefined;
+  /** Whether its time is up, as far as one can know: another one is needed before anything is asked for. */
+  isOver(): boolean;
   /** When (`now()`) it was last replaced by another. */
   changedAt(): number;
   /**
@@ -38,9 +40,19 @@ export interface Keeper {
 /** Renewing begins here in the life of an access token, so that a second attempt has the time, and not for all at once. */
 const [due, spread] = [5 / 6, 1 / 12];
 
-/** When what has so many milliseconds to live should be renewed: after as many. */
-export function dueAfter(milliseconds: number): number {
-  return milliseconds * (due + Math.random() * spread);
+/** When (`now()`) a credential should be renewed, and when it is over. */
+export interface Life {
+  readonly dueAt: number;
+  readonly overAt: number;
+}
+
+/** Servers count whole seconds, and what is sent has to hold until it is there: milliseconds. */
+const margin = 2000;
+
+/** Of what has so many milliseconds to live from then on. */
+export function lifeFrom(begin: number, milliseconds: number): Life {
+  const overAt = begin + milliseconds - margin;
+  return { dueAt: begin + milliseconds * (due + Math.random() * spread), overAt };
 }
 
 /** Nobody can guess it; where there is no randomness it is told apart at least. */

@@ -1,7 +1,7 @@
 import type { Keeper } from "../keep/keeper.ts";
 import type { Machine } from "../session/machine.ts";
 import { isDefinite } from "../session/verdict.ts";
-import { now, sleep } from "../time.ts";
+import { now, sleep, unlessAborted } from "../time.ts";
 import type { AuthClient, ClientRefusal } from "../types.ts";
 import type { ClientSettings } from "./settings.ts";
 import { parse, refusalOf } from "./wire.ts";
@@ -33,8 +33,9 @@ export function makeFetch(settings: ClientSettings, keeper: Keeper, machine: Mac
       if (isDefinite(refusal)) void machine.check();
       return response;
     }
-    const again = await machine.again(refusal, sentAt);
-    if (again === true) return sending.replayable ? undefined : response;
+    const again = await unlessAborted(machine.again(refusal, sentAt), sending.signal);
+    // Of whoever has given up meanwhile the platform says so, when it is sent again.
+    if (again === true || again === undefined) return sending.replayable ? undefined : response;
     return again && !isDefinite(again) ? cannotTell(again) : response;
   }
 
@@ -52,7 +53,7 @@ export function makeFetch(settings: ClientSettings, keeper: Keeper, machine: Mac
     if (!settings.origins.includes(sending.url.origin)) return settings.fetch(input, init);
     let [renewals, waited] = [0, 0];
     for (;;) {
-      await machine.ready();
+      await unlessAborted(machine.ready(), sending.signal);
       const sentAt = now();
       const response = await send(sending.url, input, init);
       const refusal = await readRefusal(response);

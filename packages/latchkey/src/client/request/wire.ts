@@ -21,6 +21,8 @@ export function makeWire({ auth, bearer, timeout, fetch }: ClientSettings): Wire
         headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
         credentials: bearer ? "omit" : "include",
         cache: "no-store",
+        // Our routes lead nowhere; whatever does so is not them, and would be sent the body: passwords, refresh tokens.
+        redirect: "manual",
         signal: aborting.signal,
       });
       const json = parse(await response.text());

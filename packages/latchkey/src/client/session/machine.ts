@@ -10,7 +10,10 @@ import { isDefinite } from "./verdict.ts";
 
 /** Keeps what is known true. */
 export interface Machine {
-  /** Makes the credential ready to be sent: it is loaded, and renewed if it is time. */
+  /**
+   * Makes the credential ready to be sent: it is loaded, and renewed if it is time. What still holds is waited for by
+   * nobody: who asks another server than ours has nothing to do with how ours is.
+   */
   ready(): Promise<void>;
   /**
    * Whether a request that was refused with 401 should be sent again: the credential is renewed by now, or another was
@@ -19,6 +22,8 @@ export interface Machine {
   again(refusal: ClientRefusal, sentAt: number): Promise<boolean | ClientRefusal>;
   /** Asks the server. */
   check(): Promise<Said>;
+  /** Something happened: an answer to a question that was asked before is no answer to this. */
+  checkAnew(): Promise<Said>;
   /** An answer that signs somebody in, or gives another credential. */
   enter(info: SessionInfo, given: object, sentAt: number): Promise<void>;
   leave(): Promise<void>;
@@ -47,7 +52,8 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
   let failures = 0;
   /** Counts what was learnt otherwise: an answer to a question asked before that says nothing any more. */
   let learnt = 0;
-  let checking: Promise<Said> | undefined;
+  /** Counts what was heard of that only the server can tell more about. */
+  let heard = 0;
 
   const renewal = makeRenewal(wire, keeper, (info, expiresIn) => {
     learn(authenticated(info));
@@ -84,13 +90,14 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
   async function ask(): Promise<Said> {
     for (;;) {
       const before = learnt;
+      const asOf = heard;
       const said = await askWho(wire, keeper, renewal);
       if (!said.ok) {
         failures++;
         put(offline(state.get()));
         return said;
       }
-      if (await settle(said.info, said.sentAt, before)) return said;
+      if (asOf === heard && (await settle(said.info, said.sentAt, before))) return said;
     }
   }
 
@@ -105,18 +112,16 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
     return true;
   }
 
-  function check(): Promise<Said> {
-    checking ??= ask().finally(() => {
-      checking = undefined;
-    });
-    return checking;
-  }
+  const check = shared(ask);
 
   return {
     async ready() {
       await keeper.load();
       const dueIn = keeper.dueIn();
-      if (dueIn !== undefined && dueIn <= 0) await renew(now());
+      if (dueIn === undefined || dueIn > 0) return;
+      if (keeper.isOver()) await renew(now());
+      // After a failure: in time, however often somebody asks.
+      else if (failures === 0) void renew(now());
     },
     async again(refusal, sentAt) {
       if (refusal.code === "access_expired") return renew(sentAt);
@@ -128,6 +133,10 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
       return false;
     },
     check,
+    checkAnew: () => {
+      heard++;
+      return check();
+    },
     async enter(info, given, sentAt) {
       await keeper.keep(given, sentAt, false);
       learn(authenticated(info));
@@ -138,12 +147,27 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
       learn(signedOut);
       tabs.post({ kind: "changed" });
     },
-    lose: () => put(offline(state.get())),
+    lose() {
+      // Browsers are wrong at times: a server on this very machine may still be there, and nothing says "online" then.
+      failures ||= 1;
+      put(offline(state.get()));
+    },
     learn,
     plan,
     run(given) {
       running = given;
       plan();
     },
+  };
+}
+
+/** Whoever wants it while it is under way gets what the others get. */
+function shared<Value>(act: () => Promise<Value>): () => Promise<Value> {
+  let flight: Promise<Value> | undefined;
+  return () => {
+    flight ??= act().finally(() => {
+      flight = undefined;
+    });
+    return flight;
   };
 }

@@ -1,4 +1,5 @@
 import type { Keeper } from "../keep/keeper.ts";
+import { isObject } from "../request/wire.ts";
 import { now } from "../time.ts";
 import type { Machine } from "./machine.ts";
 import { authenticated, type StateHolder } from "./state.ts";
@@ -16,13 +17,13 @@ export interface Ears {
 export function makeEars(machine: Machine, keeper: Keeper, state: StateHolder): Ears {
   function tell(event: string, data: unknown): void {
     const current = state.get();
-    if (event === "ended") void machine.check();
+    if (event === "ended") void machine.checkAnew();
     if (event === "session") {
       const info = readInfo(data);
       if (info !== undefined && current.status !== "signed-out") machine.learn(authenticated(info));
     }
-    if (event === "roles" && current.user !== null) {
-      const { roles, permissions } = data as { roles: readonly string[]; permissions: readonly string[] };
+    if (event === "roles" && current.user !== null && isNewRoles(data)) {
+      const { roles, permissions } = data;
       machine.learn({ ...current, user: { ...current.user, roles }, permissions });
     }
   }
@@ -36,10 +37,21 @@ export function makeEars(machine: Machine, keeper: Keeper, state: StateHolder): 
   return {
     tell,
     hear(news) {
-      if (news.kind === "changed") void machine.check();
+      // A tab may have been opened by another version of the application.
+      if (!isObject(news)) return;
+      if (news.kind === "changed") void machine.checkAnew();
       else if (news.session !== state.get().session?.id) return;
       else if (news.kind === "event") tell(news.event, news.data);
       else void hearRenewed(news.expiresIn);
     },
   };
+}
+
+interface NewRoles {
+  readonly roles: readonly string[];
+  readonly permissions: readonly string[];
+}
+
+function isNewRoles(data: unknown): data is NewRoles {
+  return isObject(data) && Array.isArray(data.roles) && Array.isArray(data.permissions);
 }

@@ -31,13 +31,24 @@ export function makeState(): StateHolder {
       // Whoever draws what is known draws it again only if it is something else.
       if (JSON.stringify(next) === JSON.stringify(state)) return;
       state = Object.freeze(next);
-      for (const listener of [...listeners]) listener();
+      for (const listener of [...listeners]) tell(listener);
     },
     add(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** As an `EventTarget` does it: what one listener throws is reported, and keeps neither the next one nor us from anything. */
+function tell(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 export function isKnown({ status }: AuthState): boolean {

@@ -9,8 +9,9 @@ import { showLoaded } from "../view.ts";
 
 const headers = {
   "content-type": "text/event-stream",
-  "cache-control": "no-store",
-  // nginx and those who took over its header would keep the events back until there are enough of them.
+  // Whatever compresses answers on their way would keep the events back until there is enough of them.
+  "cache-control": "no-store, no-transform",
+  // So would nginx, and those who took over its header.
   "x-accel-buffering": "no",
 };
 
