@@ -39,12 +39,7 @@ export function createAuthClient(options: AuthClientOptions = {}): AuthClient {
     const onReturn = (): void => void machine.check();
     tabs.open(ears.hear);
     const forget = state.add(follow);
-    const leavePage = watchPage({
-      onOffline: machine.lose,
-      onReturn,
-      onHide: following.stop,
-      onShow: follow,
-    });
+    const leavePage = watchPage(machine.lose, onReturn, following.stop, follow);
     machine.run(true);
     follow();
     void machine.check();

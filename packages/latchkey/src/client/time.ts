@@ -1,5 +1,3 @@
-import { unref } from "../lib/timing/wake.ts";
-
 /** Milliseconds that have passed since some moment. A device whose clock is wrong, or set anew, does not matter. */
 export function now(): number {
   return performance.now();
@@ -38,6 +36,12 @@ export function backoff(attempt: number): number {
   return Math.min(30_000, 1000 * 2 ** attempt) * (0.5 + Math.random() / 2);
 }
 
+/** A timer or channel that does not keep the process alive, where the runtime knows such. */
+export function unref<Handle>(handle: Handle): Handle {
+  (handle as { unref?: () => void }).unref?.();
+  return handle;
+}
+
 /** One timer; setting it anew takes back what was set before. */
 export function makeTimer(): (milliseconds?: number, act?: () => void) => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,5 +49,18 @@ export function makeTimer(): (milliseconds?: number, act?: () => void) => void {
     clearTimeout(timer);
     if (milliseconds !== undefined && act)
       timer = unref(setTimeout(act, Math.min(milliseconds, 2 ** 31 - 1)));
+  };
+}
+
+/** Whoever wants it while it is under way gets what the others get. */
+export function shared<Args extends unknown[], Value>(
+  act: (...args: Args) => Promise<Value>,
+): (...args: Args) => Promise<Value> {
+  let flight: Promise<Value> | undefined;
+  return (...args) => {
+    flight ??= act(...args).finally(() => {
+      flight = undefined;
+    });
+    return flight;
   };
 }

@@ -30,7 +30,7 @@ export function makeFollowing({ settings, keeper, machine, tabs, tell }: FollowP
     for (let failures = 0; !signal.aborted; failures++) {
       let wait = 0;
       const onEvent = (event: string, data: unknown): void => {
-        failures = -1;
+        failures = 0;
         tabs.post({ kind: "event", session, event, data });
         tell(event, data);
       };
@@ -54,7 +54,7 @@ export function makeFollowing({ settings, keeper, machine, tabs, tell }: FollowP
       }
       // The end of a stream says nothing about the session. The server does.
       if (!signal.aborted) await machine.check();
-      await sleep(Math.max(wait * 1000, backoff(Math.max(0, failures))), signal);
+      await sleep(Math.max(wait * 1000, backoff(failures)), signal);
     }
   }
 

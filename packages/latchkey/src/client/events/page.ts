@@ -1,16 +1,16 @@
-/** What a page tells. The answer stops it. */
-export interface PageHandlers {
-  /** There is surely no network. */
-  readonly onOffline: () => void;
-  /** It is looked at again, or the network is back: what was missed has to be asked for. */
-  readonly onReturn: () => void;
-  /** It goes away, perhaps to come back as it is. */
-  readonly onHide: () => void;
-  readonly onShow: () => void;
-}
-
-/** Does nothing where there is no page. */
-export function watchPage({ onOffline, onReturn, onHide, onShow }: PageHandlers): () => void {
+/**
+ * Tells what happens to the page, until the answer is called. Does nothing where there is no page.
+ *
+ * @param onOffline there is surely no network
+ * @param onReturn it is looked at again, or the network is back: what was missed has to be asked for
+ * @param onHide it goes away, perhaps to come back as it is: `onShow`
+ */
+export function watchPage(
+  onOffline: () => void,
+  onReturn: () => void,
+  onHide: () => void,
+  onShow: () => void,
+): () => void {
   if (typeof document === "undefined") return () => undefined;
   const stopping = new AbortController();
   const on = (target: EventTarget, event: string, act: () => void): void =>

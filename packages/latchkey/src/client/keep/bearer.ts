@@ -1,7 +1,7 @@
 import { isObject, parse } from "../request/wire.ts";
 import { now } from "../time.ts";
 import type { TokenStorage } from "../types.ts";
-import { type Given, type Keeper, type Life, lifeFrom, randomKey } from "./keeper.ts";
+import { type Given, type Keeper, type Life, lifeFrom, quietly, randomKey } from "./keeper.ts";
 
 /** As it lies in the storage. */
 interface Held extends Given {
@@ -17,7 +17,7 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
   let held: Held | undefined;
   let loaded = false;
   let life: Life | undefined;
-  let changedAt = Number.NEGATIVE_INFINITY;
+  let changedAt = -1;
   let tail: Promise<unknown> = Promise.resolve();
 
   function serially<Value>(act: () => Promise<Value>): Promise<Value> {
@@ -56,12 +56,11 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
     else held = found;
   }
 
+  /** Where that is forbidden, it lives as long as this process. */
   async function write(): Promise<void> {
-    try {
-      await (held === undefined ? storage.remove(name) : storage.set(name, JSON.stringify(held)));
-    } catch {
-      // Full or forbidden: it lives as long as this process.
-    }
+    await quietly<unknown>(() =>
+      held === undefined ? storage.remove(name) : storage.set(name, JSON.stringify(held)),
+    );
   }
 
   return {
@@ -75,7 +74,7 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
       return token === undefined ? {} : { authorization: `Bearer ${token}` };
     },
     canRenew: () => held?.refreshToken !== undefined,
-    refreshBody: () => (held?.refreshToken === undefined ? {} : { refreshToken: held.refreshToken }),
+    refreshBody: () => ({ refreshToken: held?.refreshToken }),
     renewalKey: () =>
       serially(async () => {
         const key = held?.key ?? randomKey();
@@ -85,8 +84,7 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
         }
         return key;
       }),
-    dueIn: () => life && life.dueAt - now(),
-    isOver: () => life !== undefined && life.overAt <= now(),
+    life: () => life,
     changedAt: () => changedAt,
     keep: ({ deviceToken, ...next }, sentAt, renewed) =>
       serially(async () => {
@@ -108,10 +106,7 @@ export function bearerKeeper(given: TokenStorage | undefined, name: string): Kee
         await write();
         return true;
       }),
-    deviceToken: async () => {
-      const deviceToken = await quietly(() => storage.get(`${name}-device`));
-      return deviceToken ? { deviceToken } : {};
-    },
+    deviceToken: async () => (await quietly(() => storage.get(`${name}-device`))) || undefined,
   };
 }
 
@@ -122,14 +117,6 @@ function memory(): TokenStorage {
     set: (name, value) => values.set(name, value),
     remove: (name) => values.delete(name),
   };
-}
-
-async function quietly<Value>(act: () => Promise<Value> | Value): Promise<Value | undefined> {
-  try {
-    return await act();
-  } catch {
-    return undefined;
-  }
 }
 
 function tokenOf(held: Given | undefined): string | undefined {
@@ -144,16 +131,15 @@ function readHeld(text: string | null | undefined): Held | undefined {
 /** What is no token cannot be sent as one: whoever kept it could neither ask nor sign in any more. */
 function isHeld(found: unknown): found is Held {
   if (!isObject(found)) return false;
-  const { accessToken, sessionToken, refreshToken = "", expiresIn = 0, at = 0, key = "" } = found;
+  const { accessToken, sessionToken, refreshToken = "-", expiresIn = 0, at = 0, key = "-" } = found;
   return (
     [accessToken ?? sessionToken, refreshToken, key].every(isSendable) &&
-    [expiresIn, at].every(Number.isFinite) &&
-    (accessToken ?? sessionToken) !== ""
+    [expiresIn, at].every(Number.isFinite)
   );
 }
 
 function isSendable(value: unknown): boolean {
-  return typeof value === "string" && /^[\w.-]*$/.test(value);
+  return typeof value === "string" && /^[\w.-]+$/.test(value);
 }
 
 /** A refresh token names its session and counts the renewals: `lkr_<session>.<count>.…`. */

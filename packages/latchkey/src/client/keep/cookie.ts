@@ -1,10 +1,10 @@
 import { now } from "../time.ts";
-import { type Keeper, type Life, lifeFrom, randomKey } from "./keeper.ts";
+import { type Keeper, type Life, lifeFrom, quietly, randomKey } from "./keeper.ts";
 
 /** For clients whose credential lies in cookies that no script sees. */
 export function cookieKeeper(name: string): Keeper {
   let life: Life | undefined;
-  let changedAt = Number.NEGATIVE_INFINITY;
+  let changedAt = -1;
   let key: string | undefined;
   return {
     load: async () => true,
@@ -13,18 +13,17 @@ export function cookieKeeper(name: string): Keeper {
     refreshBody: () => ({}),
     // It outlives the page: whoever reloads it after an answer was lost asks for the same one.
     renewalKey: async () => {
-      key ??= stored(() => localStorage.getItem(name)) ?? randomKey();
-      stored(() => localStorage.setItem(name, key ?? ""));
+      key ??= (await quietly(() => localStorage.getItem(name))) ?? randomKey();
+      void quietly(() => localStorage.setItem(name, key ?? ""));
       return key;
     },
-    dueIn: () => life && life.dueAt - now(),
-    isOver: () => life !== undefined && life.overAt <= now(),
+    life: () => life,
     changedAt: () => changedAt,
     keep: async ({ expiresIn }, sentAt, renewed) => {
       if (renewed) {
         changedAt = now();
         key = undefined;
-        stored(() => localStorage.removeItem(name));
+        void quietly(() => localStorage.removeItem(name));
       }
       life = expiresIn === undefined ? undefined : lifeFrom(sentAt, expiresIn * 1000);
     },
@@ -33,15 +32,6 @@ export function cookieKeeper(name: string): Keeper {
       life = undefined;
       return true;
     },
-    deviceToken: async () => ({}),
+    deviceToken: async () => undefined,
   };
-}
-
-/** There is no storage in some browsers' private windows, nor outside of browsers. */
-function stored<Value>(use: () => Value): Value | undefined {
-  try {
-    return use();
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ export interface Given {
   readonly refreshToken?: string;
   readonly deviceToken?: string;
   /** Seconds until the access token expires. */
-  readonly expiresIn?: number;
+  readonly expiresIn?: number | undefined;
 }
 
 /** Holds the credential, as far as one can: of a cookie client only when it must be renewed. */
@@ -17,13 +17,11 @@ export interface Keeper {
   /** Whether there is something to renew it with. */
   canRenew(): boolean;
   /** What `POST /refresh` is sent. */
-  refreshBody(): { readonly refreshToken?: string };
+  refreshBody(): { readonly refreshToken?: string | undefined };
   /** The same until an answer has come, so that a lost one can be asked for again (P20). */
   renewalKey(): Promise<string>;
-  /** Milliseconds until it should be renewed; undefined: never. */
-  dueIn(): number | undefined;
-  /** Whether its time is up, as far as one can know: another one is needed before anything is asked for. */
-  isOver(): boolean;
+  /** undefined: nothing is known of its end. */
+  life(): Life | undefined;
   /** When (`now()`) it was last replaced by another. */
   changedAt(): number;
   /**
@@ -34,13 +32,13 @@ export interface Keeper {
   /** Forgets it; false: it has been replaced since that time. */
   drop(since: number): Promise<boolean>;
   /** What the device is known by; sent with a sign-in. */
-  deviceToken(): Promise<{ readonly deviceToken?: string }>;
+  deviceToken(): Promise<string | undefined>;
 }
 
 /** Renewing begins here in the life of an access token, so that a second attempt has the time, and not for all at once. */
 const [due, spread] = [5 / 6, 1 / 12];
 
-/** When (`now()`) a credential should be renewed, and when it is over. */
+/** When (`now()`) a credential should be renewed; and when it is over, so that another is needed before anything is asked. */
 export interface Life {
   readonly dueAt: number;
   readonly overAt: number;
@@ -55,9 +53,18 @@ export function lifeFrom(begin: number, milliseconds: number): Life {
   return { dueAt: begin + milliseconds * (due + Math.random() * spread), overAt };
 }
 
+/** Where something cannot be done, it is left undone: some browsers have no storage in private windows, others a full one. */
+export async function quietly<Value>(act: () => Promise<Value> | Value): Promise<Value | undefined> {
+  try {
+    return await act();
+  } catch {
+    return undefined;
+  }
+}
+
 /** Nobody can guess it; where there is no randomness it is told apart at least. */
 export function randomKey(): string {
   const { crypto } = globalThis;
-  if (crypto?.getRandomValues === undefined) return `${Math.random()}${Math.random()}`.replaceAll("0.", "");
-  return [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+  const poor = (): number => Math.random() * 2 ** 53;
+  return [...(crypto?.getRandomValues?.(new Uint32Array(4)) ?? [poor(), poor()])].join("-");
 }

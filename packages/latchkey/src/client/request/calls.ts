@@ -52,7 +52,7 @@ export function makeCalls({ settings, wire, keeper, machine }: CallParts): Calls
   async function come(path: string, input: object): Promise<Answer<SessionInfo>> {
     await keeper.load(true);
     const { client } = settings;
-    const body = { ...input, ...(await keeper.deviceToken()), ...(client === undefined ? {} : { client }) };
+    const body = { ...input, deviceToken: await keeper.deviceToken(), client };
     // The session that was held so far ends by this, if there is one.
     return enter(path, body, (to, sent) => wire(to, { body: sent, headers: keeper.headers() }));
   }

@@ -7,13 +7,17 @@ import type { ClientSettings } from "./settings.ts";
 import { parse, refusalOf } from "./wire.ts";
 
 /** So often 429 and 503 are waited for, and each time at most so many seconds. */
-const [waits, longest] = [3, 30];
+const [mostWaits, longest] = [3, 30];
 
 const idempotent = /^(GET|HEAD|OPTIONS|PUT|DELETE)$/i;
 
 /** `fetch` with the credential, for origins that may have it. To all others nothing is added. */
 export function makeFetch(settings: ClientSettings, keeper: Keeper, machine: Machine): AuthClient["fetch"] {
-  async function send(url: URL, input: string | URL | Request, init: RequestInit): Promise<Response> {
+  async function send(
+    { url, signal }: Sending,
+    input: string | URL | Request,
+    init: RequestInit,
+  ): Promise<Response> {
     const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined));
     for (const [name, value] of Object.entries(keeper.headers()))
       if (!headers.has(name)) headers.set(name, value);
@@ -21,48 +25,55 @@ export function makeFetch(settings: ClientSettings, keeper: Keeper, machine: Mac
     try {
       return await settings.fetch(input instanceof Request ? input : url, { ...init, ...carried, headers });
     } catch (error) {
-      if (!isAbort(error)) void machine.check();
+      if (!signal?.aborted) void machine.check();
       throw error;
     }
   }
 
-  /** What to do about a 401: an answer, or undefined: send it again. */
-  async function handle401(refusal: ClientRefusal, given: Attempt): Promise<Response | undefined> {
-    const { response, sentAt, sending, renewals } = given;
-    if (renewals > 0) {
+  /** What to answer a 401 with; undefined: it is to be sent again. */
+  async function after401(
+    refusal: ClientRefusal,
+    response: Response,
+    sentAt: number,
+    { signal, replayable }: Sending,
+    times: number,
+  ): Promise<Response | undefined> {
+    if (times > 0) {
       if (isDefinite(refusal)) void machine.check();
       return response;
     }
-    const again = await unlessAborted(machine.again(refusal, sentAt), sending.signal);
+    const again = await unlessAborted(machine.again(refusal, sentAt), signal);
     // Of whoever has given up meanwhile the platform says so, when it is sent again.
-    if (again === true || again === undefined) return sending.replayable ? undefined : response;
+    if (again === true || again === undefined) return replayable ? undefined : response;
     return again && !isDefinite(again) ? cannotTell(again) : response;
   }
 
-  /** The same for 429 and 503. */
-  async function handleLater(refusal: ClientRefusal, given: Attempt): Promise<Response | undefined> {
-    const { response, sending, waited } = given;
-    const { retryAfter = Number.POSITIVE_INFINITY } = refusal;
-    if (waited >= sending.waits || retryAfter > longest) return response;
-    await sleep(retryAfter * 1000, sending.signal);
+  /** The same for 429 and 503, once the time they name is over. */
+  async function later(
+    { retryAfter = longest + 1 }: ClientRefusal,
+    response: Response,
+    { signal, waits }: Sending,
+    times: number,
+  ): Promise<Response | undefined> {
+    if (times >= waits || retryAfter > longest) return response;
+    await sleep(retryAfter * 1000, signal);
     return undefined;
   }
 
   return async (input, init = {}) => {
     const sending = readSending(settings, input, init);
     if (!settings.origins.includes(sending.url.origin)) return settings.fetch(input, init);
-    let [renewals, waited] = [0, 0];
-    for (;;) {
+    for (let [renewals, waits] = [0, 0]; ; ) {
       await unlessAborted(machine.ready(), sending.signal);
       const sentAt = now();
-      const response = await send(sending.url, input, init);
+      const response = await send(sending, input, init);
       const refusal = await readRefusal(response);
       if (refusal === undefined) return response;
-      const handle = refusal.status === 401 ? handle401 : handleLater;
-      const answer = await handle(refusal, { response, sentAt, sending, renewals, waited });
-      if (answer !== undefined) return answer;
-      if (refusal.status === 401) renewals++;
-      else waited++;
+      const answer =
+        refusal.status === 401
+          ? await after401(refusal, response, sentAt, sending, renewals++)
+          : await later(refusal, response, sending, waits++);
+      if (answer) return answer;
     }
   };
 }
@@ -76,21 +87,13 @@ interface Sending {
   readonly signal: AbortSignal | null | undefined;
 }
 
-interface Attempt {
-  readonly response: Response;
-  readonly sentAt: number;
-  readonly sending: Sending;
-  readonly renewals: number;
-  readonly waited: number;
-}
-
 function readSending(settings: ClientSettings, input: string | URL | Request, init: RequestInit): Sending {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(request?.url ?? String(input), base(settings));
   const method = init.method ?? request?.method ?? "GET";
   const replayable = canBeSentAgain(request, init.body, method);
   const signal = init.signal ?? request?.signal;
-  return { url, replayable, waits: replayable && idempotent.test(method) ? waits : 0, signal };
+  return { url, replayable, waits: replayable && idempotent.test(method) ? mostWaits : 0, signal };
 }
 
 /** Of 401, 429 and 503: why. The answer itself stays unread, for whoever asked. */
@@ -103,8 +106,8 @@ async function readRefusal(response: Response): Promise<ClientRefusal | undefine
 
 /** That the credential could not be renewed says nothing about who is signed in: it must not look like a 401. */
 function cannotTell({ status, code, retryAfter = 1 }: ClientRefusal): Response {
-  if (status === 0) throw new TypeError("the credential could not be renewed: no answer");
-  const headers = { "content-type": "application/problem+json", "retry-after": String(retryAfter) };
+  if (status === 0) throw new TypeError("no answer to the renewal of the credential");
+  const headers = { "content-type": "application/problem+json", "retry-after": `${retryAfter}` };
   return new Response(JSON.stringify({ status, code }), { status: status < 400 ? 502 : status, headers });
 }
 
@@ -115,9 +118,5 @@ function canBeSentAgain(request: Request | undefined, body: RequestInit["body"],
 }
 
 function base({ origin }: ClientSettings): string {
-  return typeof document === "undefined" ? origin : document.baseURI;
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
+  return globalThis.document?.baseURI ?? origin;
 }

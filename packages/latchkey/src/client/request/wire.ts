@@ -17,8 +17,8 @@ export function makeWire({ auth, bearer, timeout, fetch }: ClientSettings): Wire
     const timer = setTimeout(() => aborting.abort(), timeout);
     try {
       const response = await fetch(auth + path, {
-        ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
-        headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+        headers: { ...(body && { "content-type": "application/json" }), ...headers },
         credentials: bearer ? "omit" : "include",
         cache: "no-store",
         // Our routes lead nowhere; whatever does so is not them, and would be sent the body: passwords, refresh tokens.
@@ -35,17 +35,19 @@ export function makeWire({ auth, bearer, timeout, fetch }: ClientSettings): Wire
   };
 }
 
+/** It is said by a server: whatever else it is, it can only be shown, and is no code that means anything. */
+type Problem = { readonly code?: ClientErrorCode; readonly detail?: string };
+
 /** What an answer that is no success says. */
 export function refusalOf({ status, headers }: Response, json: unknown): ClientRefusal {
-  const problem = isObject(json) ? json : {};
-  const code = typeof problem.code === "string" ? (problem.code as ClientErrorCode) : "unexpected_answer";
-  const retryAfter = headers.get("retry-after");
+  const { code = "unexpected_answer", detail }: Problem = isObject(json) ? json : {};
+  const seconds = headers.get("retry-after") ?? "";
   return {
     ok: false,
     code,
     status,
-    ...(typeof problem.detail === "string" ? { detail: problem.detail } : {}),
-    ...(retryAfter !== null && /^\d+$/.test(retryAfter) ? { retryAfter: Number(retryAfter) } : {}),
+    ...(detail && { detail }),
+    ...(/^\d+$/.test(seconds) && { retryAfter: Number(seconds) }),
   };
 }
 

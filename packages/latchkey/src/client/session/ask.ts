@@ -1,4 +1,4 @@
-import type { Keeper } from "../keep/keeper.ts";
+import type { Given, Keeper } from "../keep/keeper.ts";
 import type { Wire } from "../request/wire.ts";
 import { now, sleep } from "../time.ts";
 import type { ClientRefusal, SessionInfo } from "../types.ts";
@@ -18,7 +18,7 @@ export async function askWho(wire: Wire, keeper: Keeper, renew: Renewal): Promis
     const answer = await wire("/get-session", { headers: keeper.headers() });
     if (answer.ok) {
       const info = answer.body === null ? null : readInfo(answer.body);
-      if (info) await keeper.keep(withExpiry(answer.body), sentAt, false);
+      if (info) await keeper.keep({ expiresIn: (answer.body as Given).expiresIn }, sentAt, false);
       return info === undefined ? unexpected : { ok: true, info, sentAt };
     }
     const refusal = await judge(answer, count, sentAt);
@@ -41,9 +41,4 @@ export async function askWho(wire: Wire, keeper: Keeper, renew: Renewal): Promis
     const outcome = await renew(sentAt);
     return outcome === true ? undefined : outcome;
   }
-}
-
-function withExpiry(body: unknown): { expiresIn?: number } {
-  const { expiresIn } = body as { expiresIn?: number };
-  return expiresIn === undefined ? {} : { expiresIn };
 }

@@ -1,6 +1,6 @@
 import type { Keeper } from "../keep/keeper.ts";
 import type { Wire } from "../request/wire.ts";
-import { backoff, makeTimer, now } from "../time.ts";
+import { backoff, makeTimer, now, shared } from "../time.ts";
 import type { AuthState, ClientRefusal, SessionInfo } from "../types.ts";
 import { askWho, type Said } from "./ask.ts";
 import { makeRenewal } from "./renewal.ts";
@@ -72,10 +72,10 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
   }
 
   function plan(): void {
-    const dueIn = state.get().status === "authenticated" ? keeper.dueIn() : undefined;
+    const life = state.get().status === "authenticated" ? keeper.life() : undefined;
     if (!running) timer();
     else if (failures > 0) timer(backoff(failures - 1), () => void check());
-    else if (dueIn !== undefined) timer(Math.max(0, dueIn), () => void renew(now()));
+    else if (life) timer(Math.max(0, life.dueAt - now()), () => void renew(now()));
     else timer();
   }
 
@@ -117,9 +117,9 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
   return {
     async ready() {
       await keeper.load();
-      const dueIn = keeper.dueIn();
-      if (dueIn === undefined || dueIn > 0) return;
-      if (keeper.isOver()) await renew(now());
+      const life = keeper.life();
+      if (!life || life.dueAt > now()) return;
+      if (life.overAt <= now()) await renew(now());
       // After a failure: in time, however often somebody asks.
       else if (failures === 0) void renew(now());
     },
@@ -158,16 +158,5 @@ export function makeMachine({ wire, keeper, state, tabs }: MachineParts): Machin
       running = given;
       plan();
     },
-  };
-}
-
-/** Whoever wants it while it is under way gets what the others get. */
-function shared<Value>(act: () => Promise<Value>): () => Promise<Value> {
-  let flight: Promise<Value> | undefined;
-  return () => {
-    flight ??= act().finally(() => {
-      flight = undefined;
-    });
-    return flight;
   };
 }

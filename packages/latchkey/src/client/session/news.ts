@@ -30,7 +30,7 @@ export function makeEars(machine: Machine, keeper: Keeper, state: StateHolder): 
 
   async function hearRenewed(expiresIn: number | undefined): Promise<void> {
     await keeper.load(true);
-    await keeper.keep(expiresIn === undefined ? {} : { expiresIn }, now(), true);
+    await keeper.keep({ expiresIn }, now(), true);
     machine.plan();
   }
 

@@ -1,6 +1,6 @@
 import type { Keeper } from "../keep/keeper.ts";
 import type { Wire } from "../request/wire.ts";
-import { now, sleep } from "../time.ts";
+import { now, shared, sleep } from "../time.ts";
 import type { ClientRefusal, SessionInfo } from "../types.ts";
 import { isDefinite, readInfo, unexpected } from "./verdict.ts";
 
@@ -12,24 +12,22 @@ export type Renewal = (since: number) => Promise<true | ClientRefusal>;
 
 const attempts = 3;
 
-/** How long before another attempt; for ever where there is to be none. */
+/** What is longer than this (seconds) is not waited for while somebody waits for us. */
+const patience = 5;
+
+/** How long before another attempt; too long where there is to be none. */
 function secondsToWait(refusal: ClientRefusal, count: number): number {
   // Another tab changed the password, and its answer is still on the way.
   if (refusal.code === "credential_renewed" && count === 1) return 1;
-  if (isDefinite(refusal) || count === attempts) return Number.POSITIVE_INFINITY;
+  if (isDefinite(refusal) || count === attempts) return patience + 1;
   return refusal.retryAfter ?? 0.2 * count * (1 + Math.random());
 }
-
-/** What is longer than this (seconds) is not waited for while somebody waits for us. */
-const patience = 5;
 
 export function makeRenewal(
   wire: Wire,
   keeper: Keeper,
   onRenewed: (info: SessionInfo, expiresIn: number | undefined) => void,
 ): Renewal {
-  let flight: Promise<true | ClientRefusal> | undefined;
-
   async function attempt(): Promise<true | ClientRefusal> {
     const key = await keeper.renewalKey();
     const sentAt = now();
@@ -61,10 +59,5 @@ export function makeRenewal(
     }
   }
 
-  return async (since) => {
-    flight ??= renew(since).finally(() => {
-      flight = undefined;
-    });
-    return flight;
-  };
+  return shared(renew);
 }

@@ -10,7 +10,7 @@ export interface StateHolder {
 const nobody = { user: null, session: null, permissions: [] } as const;
 
 export const loading: AuthState = Object.freeze({ status: "loading", ...nobody });
-export const signedOut: AuthState = Object.freeze({ status: "signed-out", ...nobody });
+export const signedOut: AuthState = { status: "signed-out", ...nobody };
 
 export function authenticated({ user, session, permissions }: SessionInfo): AuthState {
   return { status: "authenticated", user, session, permissions };

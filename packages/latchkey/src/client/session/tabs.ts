@@ -1,4 +1,4 @@
-import { unref } from "../../lib/timing/wake.ts";
+import { unref } from "../time.ts";
 
 /** What one tab tells the others. Nothing in it is a secret. */
 export type News =
@@ -17,18 +17,23 @@ export interface Tabs {
 
 export function makeTabs(name: string | undefined): Tabs {
   let channel: BroadcastChannel | undefined;
+
+  function make(): BroadcastChannel | undefined {
+    return name === undefined || typeof BroadcastChannel === "undefined"
+      ? undefined
+      : unref(new BroadcastChannel(name));
+  }
+
   return {
     // One of its own where none is open: whoever only signs out has nothing to listen to.
     post(news) {
-      if (name === undefined || typeof BroadcastChannel === "undefined") return;
-      const through = channel ?? new BroadcastChannel(name);
-      through.postMessage(news);
-      if (through !== channel) through.close();
+      const through = channel ?? make();
+      through?.postMessage(news);
+      if (through !== channel) through?.close();
     },
     open(onNews) {
-      if (name === undefined || typeof BroadcastChannel === "undefined") return;
-      channel = unref(new BroadcastChannel(name));
-      channel.onmessage = ({ data }) => onNews(data);
+      channel = make();
+      if (channel) channel.onmessage = ({ data }) => onNews(data);
     },
     close() {
       channel?.close();

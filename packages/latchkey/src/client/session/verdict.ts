@@ -1,21 +1,12 @@
-import type { ErrorCode } from "../../errors.ts";
 import { isObject } from "../request/wire.ts";
 import type { ClientRefusal, SessionInfo } from "../types.ts";
 
 /** The codes by which the server says that nobody is signed in here. No other answer means that. */
-const definite: ReadonlySet<string> = new Set<ErrorCode>([
-  "credential_missing",
-  "credential_invalid",
-  "credential_renewed",
-  "session_expired",
-  "session_ended",
-  "refresh_reused",
-  "refresh_expired",
-  "account_unavailable",
-]);
+const definite =
+  /^(credential_(missing|invalid|renewed)|session_(expired|ended)|refresh_(reused|expired)|account_unavailable)$/;
 
 export function isDefinite({ status, code }: ClientRefusal): boolean {
-  return status === 401 && definite.has(code);
+  return status === 401 && definite.test(code);
 }
 
 /** Who an answer says is signed in; undefined: it is none of ours. */
@@ -28,4 +19,4 @@ function isInfo(body: unknown): body is SessionInfo {
   return isObject(body) && isObject(body.user) && isObject(body.session) && Array.isArray(body.permissions);
 }
 
-export const unexpected: ClientRefusal = Object.freeze({ ok: false, code: "unexpected_answer", status: 200 });
+export const unexpected: ClientRefusal = { ok: false, code: "unexpected_answer", status: 200 };
