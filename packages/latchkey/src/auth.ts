@@ -63,6 +63,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     on: context.events.on,
     api,
     basePath: settings.basePath,
+    roles: settings.namedRoles,
     renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
     watch: makeWatch(core),
