@@ -67,6 +67,17 @@ export default defineConfig({
           ...tries,
         },
       },
+      // Only for `npm run test:runtimes`, which installs what it drives.
+      {
+        extends: true,
+        test: {
+          name: "runtimes",
+          include: ["test/runtimes/**/*.test.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+          ...tries,
+        },
+      },
     ],
   },
 });

@@ -19,7 +19,9 @@ export async function startRest() {
   const child = spawn(program, args, { stdio: "ignore" });
   const client = await connect(port);
   const token = randomBytes(16).toString("hex");
+  let isAway = false;
   const server = createServer((request, response) => {
+    if (isAway) return void request.destroy();
     const answer = async () => {
       if (request.headers.authorization !== `Bearer ${token}`) return { error: "WRONGPASS" };
       let text = "";
@@ -30,10 +32,12 @@ export async function startRest() {
         (error) => ({ error: error.message }),
       );
     };
-    void answer().then((body) => {
+    const write = (/** @type {object} */ body) => {
       response.writeHead("error" in body ? 400 : 200, { "content-type": "application/json" });
       response.end(JSON.stringify(body));
-    });
+    };
+    // Whoever hung up while they asked wants no answer.
+    void answer().then(write, () => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -41,6 +45,13 @@ export async function startRest() {
   if (address === null || typeof address === "string") throw new Error("no port");
   return {
     rest: { url: `http://127.0.0.1:${address.port}`, token },
+    /** Breaks every connection off, until what it gives is called. */
+    take: () => {
+      isAway = true;
+      return () => {
+        isAway = false;
+      };
+    },
     stop: async () => {
       server.closeAllConnections();
       server.close();

@@ -16,9 +16,10 @@ const here = fileURLToPath(new URL(".", import.meta.url));
  * @param {string} entry relative to this folder
  * @param {Record<string, string>} bindings
  * @param {(url: string) => Promise<T>} use
+ * @param {string[]} [flags] of the runtime
  * @returns {Promise<T>} what `use` gives, with the Worker running
  */
-export async function runWorker(entry, bindings, use) {
+export async function runWorker(entry, bindings, use, flags = []) {
   const work = mkdtempSync(join(tmpdir(), "latchkey-workerd-"));
   const port = await freePort();
   await build({
@@ -33,7 +34,7 @@ export async function runWorker(entry, bindings, use) {
     // Never reached there: whoever brings a hasher of their own needs no other.
     external: ["@node-rs/argon2", "node:*"],
   });
-  writeFileSync(join(work, "config.capnp"), configuration(port, bindings));
+  writeFileSync(join(work, "config.capnp"), configuration(port, bindings, flags));
   const program = join(here, "node_modules/@cloudflare/workerd-linux-64/bin/workerd");
   const child = spawn(program, ["serve", join(work, "config.capnp")], {
     stdio: ["ignore", "inherit", "inherit"],
@@ -58,8 +59,9 @@ export async function runWorker(entry, bindings, use) {
 /**
  * @param {number} port
  * @param {Record<string, string>} bindings
+ * @param {string[]} flags
  */
-function configuration(port, bindings) {
+function configuration(port, bindings, flags) {
   const texts = Object.entries(bindings).map(
     ([name, text]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(text)})`,
   );
@@ -70,6 +72,7 @@ const config :Workerd.Config = (
         modules = [ ( name = "worker", esModule = embed "worker.mjs" ) ],
         bindings = [ ${texts.join(", ")} ],
         compatibilityDate = "2026-01-01",
+        compatibilityFlags = ${JSON.stringify(flags)},
         globalOutbound = "loopback" ) ),
     ( name = "loopback", network = ( allow = ["private"] ) ),
   ],

@@ -1,5 +1,6 @@
 // @ts-check
-// `npm run test:runtimes`: one suite on Node 20, 22, 24 and 26, Bun, Deno and workerd. `-- bun deno` runs only those.
+// `npm run test:runtimes`: one suite on Node 20, 22, 24 and 26, Bun, Deno and workerd, and the walk through the example for
+// Workers. `-- bun deno` runs only those.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { build } from "./build.js";
 import { root, run, runNpm, secondsSince, stop } from "./process.js";
 import { ensurePrograms } from "./programs.js";
 import { setup } from "./setup.js";
+import { runTests } from "./vitest.js";
 
 const folder = join(root, "runtimes");
 const stampFile = join(folder, "node_modules", ".latchkey-hash");
@@ -18,11 +20,11 @@ if (process.platform !== "linux" || process.arch !== "x64")
 setup();
 install();
 build();
-process.exitCode = run(
-  process.execPath,
-  [join(folder, "run.js"), ...process.argv.slice(2)],
-  ensurePrograms(["redis"]),
-);
+const wanted = process.argv.slice(2);
+const paths = ensurePrograms(["redis"]);
+const code = run(process.execPath, [join(folder, "run.js"), ...wanted], paths);
+const isWalked = wanted.length === 0 || wanted.includes("worker-example");
+process.exitCode = (isWalked ? runTests(["runtimes"], paths) : 0) || code;
 
 /** The programs are 1.1 GB in all: not for everybody who installs our dependencies. */
 function install() {

@@ -25,16 +25,24 @@ export default {
    */
   async fetch(request, env, context) {
     const { pathname } = new URL(request.url);
-    if (pathname === "/public") return Response.json({ hello: "everybody" });
     try {
       // Between two requests nothing runs here: what is new is read after an answer, and waitUntil lets that happen.
       const waitUntil = (/** @type {Promise<unknown>} */ work) => context.waitUntil(work);
       const result = await verifierOf(env).authenticate(request, { waitUntil });
+      // For everybody; but whoever sends a token that holds no more wants to know.
+      if (pathname === "/public" && (result.ok || result.code === "credential_missing"))
+        return Response.json({ user: result.ok ? result.user.id : null });
       if (!result.ok) return problemResponse(result);
-      if (pathname === "/me") return Response.json({ user: result.user, client: result.client });
+      const { user, session, client, can } = result;
+      if (pathname === "/me") return Response.json({ user, session, client });
       if (pathname === "/notes" && request.method === "POST") {
-        if (!result.can("note:write")) return problemResponse({ ok: false, code: "forbidden" });
-        return Response.json({ by: result.user.id }, { status: 201 });
+        if (!can("note:write")) return problemResponse({ ok: false, code: "forbidden" });
+        const { text } = /** @type {{ text?: unknown }} */ (await request.json().catch(() => ({})));
+        return Response.json({ text, by: user.id }, { status: 201 });
+      }
+      if (pathname === "/admin") {
+        if (!user.roles.includes("admin")) return problemResponse({ ok: false, code: "forbidden" });
+        return Response.json({ user: user.id });
       }
       return problemResponse({ ok: false, code: "not_found" });
     } catch (error) {

@@ -1,5 +1,7 @@
 import { atTheDoor, makeApi, makeApiContext } from "./auth/api.ts";
 import { type Core, makeCore } from "./auth/core.ts";
+import { makePresented } from "./auth/presented/presented.ts";
+import type { Found } from "./auth/presented/stages.ts";
 import { makeRenew } from "./auth/renew.ts";
 import { type ResultParts, Shown } from "./auth/result/shown.ts";
 import { countingFaults, readStats } from "./auth/stats/read.ts";
@@ -16,13 +18,11 @@ import {
   type Credential,
   readCredentials,
 } from "./read/credential.ts";
-import { changesState, isSameOrigin } from "./read/origin.ts";
+import { refuseForeign } from "./read/origin.ts";
 import { makeRecall } from "./read/remembered.ts";
-import type { Judged, Presented } from "./session/context.ts";
-import { judgeClaims } from "./session/judge.ts";
+import type { Judged } from "./session/context.ts";
 import { oauthServer } from "./session/oauth/server.ts";
-import { viewClaims } from "./strategy/jwt/claims.ts";
-import type { Stands, Strategy, Verified } from "./strategy/strategy.ts";
+import type { Stands, Verified } from "./strategy/strategy.ts";
 import { checkToken, findUnknownKey, isOutlived, type TokenCheck } from "./token/check.ts";
 import type { Keyring } from "./token/keyring.ts";
 import type {
@@ -32,7 +32,6 @@ import type {
   Client,
   LatchkeyOptions,
   RequestLike,
-  Settings,
   StrategyName,
 } from "./types.ts";
 
@@ -59,7 +58,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
     : (request, context) => chain(core.following.keepUp(context), () => checkNow(request));
   const context = makeApiContext(core, {
     authenticate,
-    presented: (request) => presented(core, request),
+    presented: makePresented(core, { check, decide, findStrategy, stands }),
     judge: (value, clients) => judge(core, { value, clients }),
   });
   const api = atTheDoor(makeApi(context), core);
@@ -68,12 +67,13 @@ export function latchkey(options: LatchkeyOptions): Auth {
     on: context.events.on,
     api,
     basePath: settings.basePath,
+    roles: settings.namedRoles,
     renew: makeRenew({ core, authenticate, refresh: api.refresh }),
     authenticate,
     watch: makeWatch(core),
     stats: () => readStats(core),
     now: core.clock,
-    checkOrigin: (request) => checkOrigin(settings, request),
+    checkOrigin: (request) => refuseForeign(request, settings),
     start: async () => void (await core.keys.load()),
     drain: () => streams?.close(),
     close: () => {
@@ -99,7 +99,7 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
   if (found.kind === "none") return counted(core, null, refuse("credential_missing"));
   if (found.kind === "refused") return counted(core, null, refuse("credential_invalid"));
   if (found.kind === "cookie") {
-    const refusal = checkOrigin(core.settings, request);
+    const refusal = refuseForeign(request, core.settings);
     if (refusal !== undefined) return counted(core, null, refusal);
   }
   return firstAccepted(core, keyring, found.credentials);
@@ -244,11 +244,6 @@ function findStrategy(
   return client && accepted && { client, strategy: core.strategies[accepted] };
 }
 
-interface Found {
-  readonly client: Client;
-  readonly strategy: Strategy;
-}
-
 /** 4 What the application is shown. Frozen, all of it: one caller cannot change what the next one sees. */
 function accept(
   { settings, following }: Core,
@@ -263,57 +258,6 @@ function accept(
   Object.freeze(session);
   const shown = { user, session, client: client.name, strategy: strategy.name, can, load };
   return new Shown(shown, parts, following);
-}
-
-function checkOrigin(settings: Settings, request: RequestLike): Refusal | undefined {
-  return changesState(request) && !isSameOrigin(request, settings) ? refuse("csrf_refused") : undefined;
-}
-
-/** Every credential a request carries: sign-out ends them all, also those that merely expired. */
-async function presented(core: Core, request: RequestLike): Promise<readonly Presented[] | Refusal> {
-  const keyring = await core.keys.load();
-  const found = readCredentials(request, core.settings.clients.values());
-  if (found.kind === "none") return [];
-  if (found.kind === "refused") return refuse("credential_invalid");
-  if (found.kind === "cookie") {
-    const refusal = checkOrigin(core.settings, request);
-    if (refusal !== undefined) return refusal;
-  }
-  const judge = async (credential: Credential): Promise<Presented> => {
-    const cookieOf = found.kind === "cookie" ? credential.clients[0] : undefined;
-    const checked = await check(core, keyring, credential);
-    const carried = checked && findStrategy(core, checked, credential.clients);
-    if (checked === undefined || carried === undefined) return { cookieOf, held: undefined };
-    if (checked.token.kind === "access") {
-      const { claims } = checked.token;
-      const fault = await findFault(core, checked, credential);
-      const held = { ...carried, session: viewClaims(claims), stored: claims.sst !== undefined };
-      if (fault === undefined) return { cookieOf, held };
-      const lives = fault === "renewed" && carried.strategy.name === "jwt";
-      return { cookieOf, held: undefined, until: lives ? claims.exp * 1000 : undefined };
-    }
-    const result = await decide(core, checked, credential);
-    return { cookieOf, held: result.ok ? { ...carried, session: result.session, stored: true } : undefined };
-  };
-  return Promise.all(found.credentials.map(judge));
-}
-
-/**
- * What is wrong with an access token, apart from its dates and the end of its session: its credential was renewed since
- * (P3), or its key was compromised. Whoever holds such a one may be whom it was renewed for, and ends nothing.
- */
-async function findFault(
-  core: Core,
-  checked: TokenCheck,
-  credential: Credential,
-): Promise<"renewed" | "compromised" | undefined> {
-  // A token that names no begin of a session is its own session.
-  if (checked.token.kind !== "access" || checked.token.claims.sst === undefined) return undefined;
-  const { sid, sub, epo } = checked.token.claims;
-  const read = await core.store.readSession(sid, sub);
-  if (!(await stands(core, checked, credential)(read.keysVersion))) return "compromised";
-  const judged = judgeClaims(read, checked.client, epo, true);
-  return !judged.ok && judged.code === "credential_renewed" ? "renewed" : undefined;
 }
 
 /** A credential that came in no request of its own, such as the subject of an exchange. */

@@ -133,6 +133,7 @@ export function readOptions(options: LatchkeyOptions, production: boolean): Sett
     session: readSession(checked.session),
     refresh: checked.refresh,
     roles: new Map(Object.entries(checked.roles)),
+    namedRoles: options.roles === undefined ? undefined : new Map(Object.entries(checked.roles)),
     adminRoles: Object.keys(checked.roles).filter((role) => isAdministrator(checked.roles[role] ?? [])),
     algorithm: checked.keys.algorithm,
     passwordMinLength: checked.passwords.minLength,

@@ -1446,6 +1446,8 @@ export interface Auth extends AuthEvents {
   readonly api: AuthApi;
   /** Where {@link Auth.handler} answers, e.g. `/api/auth`. */
   readonly basePath: string;
+  /** Permissions by role, if the option was given. Guards take other names for mistakes then. */
+  readonly roles: ReadonlyMap<string, readonly string[]> | undefined;
   /** Answers everything under the base path. */
   handler(request: Request, connection?: ConnectionInfo): Promise<Response>;
   /** Checks the credential a request carries. Never renews it. Throws `LatchkeyError` if it cannot tell. */
@@ -1564,6 +1566,8 @@ export interface Settings {
     readonly background: boolean;
   };
   readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** The same, if `roles` was given: a name that is not in it is a mistake then. */
+  readonly namedRoles: ReadonlyMap<string, readonly string[]> | undefined;
   /** The roles that hold every `admin:` permission: somebody active must always have one of them. */
   readonly adminRoles: readonly string[];
   readonly algorithm: KeyAlgorithm;

@@ -4,6 +4,7 @@ import { inBrowser, onServer } from "./next-bundle.ts";
 import { actionIn, attempts, protectedPaths, visit } from "./next-bypass.ts";
 import { type NextSite, openNextSite } from "./next-site.ts";
 import { admin, maxStaleness, type OpenSite, type SiteSettings, walkThroughSites } from "./open-site.ts";
+import { takeFile } from "./scenario.ts";
 import { Visitor } from "./visitor.ts";
 
 // Each site is a process that takes a second of a core to start.
@@ -21,7 +22,8 @@ async function openScenario(settings: SiteSettings): Promise<OpenSite> {
   const accessExpiresIn = settings.accessExpiresIn < 60 ? 8 : settings.accessExpiresIn;
   const env = { STRATEGY: strategy, TRANSPORT: transport, ACCESS_EXPIRES_IN: String(accessExpiresIn) };
   const { url, database, close } = await openNextSite("scenario", env, makeAdmin);
-  const site = { baseURL: url, client: "app", hasBroken: true, database, admin, maxStaleness };
+  const takeStore = () => takeFile(database);
+  const site = { baseURL: url, client: "app", hasBroken: true, takeStore, admin, maxStaleness };
   return { site: { ...site, strategy, transport, accessExpiresIn }, close };
 }
 

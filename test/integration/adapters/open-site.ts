@@ -8,7 +8,7 @@ import { type Auth, latchkey, type StrategyName, type Transport } from "latchkey
 import { sqliteStore } from "latchkey/sqlite";
 import { describe, test } from "vitest";
 import { plainHasher } from "../../support/plain-hasher.ts";
-import { endOfTokens, type Site, scenario } from "./scenario.ts";
+import { endOfTokens, type Site, scenario, takeFile } from "./scenario.ts";
 
 /** Makes the application of the contract in {@link Site} with a framework. */
 export type MakeApp = (auth: Auth) => RequestListener | Promise<RequestListener>;
@@ -105,6 +105,7 @@ async function openSite(
     rmSync(folder, { recursive: true, force: true });
   };
   const baseURL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const given = { strategy, transport, database, admin, accessExpiresIn, maxStaleness };
+  const takeStore = () => takeFile(database);
+  const given = { strategy, transport, takeStore, admin, accessExpiresIn, maxStaleness };
   return { site: { baseURL, client: "app", hasBroken: true, ...given }, close };
 }

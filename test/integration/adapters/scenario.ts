@@ -22,14 +22,16 @@ export interface Site {
   readonly client: string;
   readonly strategy: StrategyName;
   readonly transport: Transport;
-  /** The SQLite file. */
-  readonly database: string;
+  /** Takes the store away; the answer brings it back. */
+  readonly takeStore: () => () => void;
   /** Somebody with the role `admin`. */
   readonly admin: Person;
   /** Seconds, as configured. */
   readonly accessExpiresIn: number;
   readonly maxStaleness: number;
   readonly hasBroken: boolean;
+  /** Milliseconds after which it knows of a change for certain, where another server makes the changes. Default: at once. */
+  readonly lag?: number;
 }
 
 interface Person {
@@ -41,6 +43,12 @@ const password = "correct horse battery staple";
 /** An answer within this many milliseconds is no hang. */
 const promptly = 250;
 let people = 0;
+
+/** For a site over a SQLite file. */
+export function takeFile(path: string): () => void {
+  renameSync(path, `${path}.away`);
+  return () => renameSync(`${path}.away`, path);
+}
 
 const isLive = ({ strategy }: Site): boolean => strategy.endsWith("-live");
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -101,6 +109,7 @@ async function roles(site: Site): Promise<void> {
   expectProblem(await visitor.post("/notes", { text: "hello" }), 403, "forbidden");
   const granted = await admin.post("/api/auth/admin/set-role", { userId: id, roles: ["editor"] });
   expect(granted.status).toBe(200);
+  await pause(site.lag ?? 0);
   const write = (): Promise<Seen> => visitor.post("/notes", { text: "hello" });
   if (site.strategy === "jwt") {
     expectProblem(await write(), 403, "forbidden");
@@ -160,6 +169,7 @@ async function revocation(site: Site): Promise<void> {
   const revoked = await other.post("/api/auth/revoke-session", { id: session });
   expect(revoked.json).toMatchObject({ revoked: 1 });
   expect(revoked.json?.until === undefined).toBe(site.strategy !== "jwt");
+  await pause(site.lag ?? 0);
   if (site.strategy === "jwt") {
     expect((await visitor.get("/me")).status, "a plain JWT lives on").toBe(200);
     expect((await visitor.refresh()).status).toBe(401);
@@ -186,6 +196,7 @@ async function signOut(site: Site): Promise<void> {
   const { visitor } = await arrive(site);
   const out = await visitor.post("/api/auth/sign-out", {});
   expect([out.status, out.json]).toEqual([200, expect.objectContaining({ success: true })]);
+  await pause(site.lag ?? 0);
   if (site.transport === "cookie") expectProblem(await visitor.get("/me"), 401, "credential_missing");
   else if (site.strategy !== "jwt") expectProblem(await visitor.get("/me"), 401, "session_ended");
 }
@@ -229,7 +240,7 @@ async function broken(site: Site): Promise<void> {
 async function outage(site: Site): Promise<void> {
   const { visitor, id } = await arrive(site);
   expect((await visitor.get("/me")).status).toBe(200);
-  renameSync(site.database, `${site.database}.away`);
+  const bringBack = site.takeStore();
   try {
     if (isLive(site)) await pause(site.maxStaleness * 1000 + 400);
     if (site.strategy === "jwt") {
@@ -251,7 +262,7 @@ async function outage(site: Site): Promise<void> {
     }
     expect((await visit(site).get("/me")).status, "nothing was sent, nothing is asked").toBe(401);
   } finally {
-    renameSync(`${site.database}.away`, site.database);
+    bringBack();
   }
   const deadline = Date.now() + 5000;
   while ((await visitor.get("/me")).status === 503 && Date.now() < deadline) await pause(50);
@@ -260,9 +271,15 @@ async function outage(site: Site): Promise<void> {
 
 const steps = { nobody, known, roles, crossSite, pages, revocation, signOut, mount, broken, outage };
 
-/** Walks through an application. */
-export async function scenario(site: Site): Promise<void> {
-  for (const [name, step] of Object.entries(steps)) await named(name, step(site));
+/** A step of the walk. */
+export type Step = keyof typeof steps;
+
+/** Walks through an application; through those `steps` only that an application which is no whole one has. */
+export async function scenario(
+  site: Site,
+  wanted: readonly Step[] = Object.keys(steps) as Step[],
+): Promise<void> {
+  for (const name of wanted) await named(name, steps[name](site));
 }
 
 /**

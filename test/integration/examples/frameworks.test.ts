@@ -1,9 +1,9 @@
-import { mkdtempSync, renameSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startProgram } from "../../support/servers/program.ts";
-import { scenario } from "../adapters/scenario.ts";
+import { scenario, takeFile } from "../adapters/scenario.ts";
 
 const admin = { email: "root@example.com", password: "the password of whoever is in charge" };
 
@@ -27,18 +27,18 @@ describe.each(["express", "koa", "fastify", "hono"])("examples/%s", (name) => {
     await scenario({
       ...client,
       baseURL: url,
-      database,
+      takeStore: () => takeFile(database),
       admin,
       maxStaleness: 2,
       accessExpiresIn: 900,
       hasBroken: false,
     });
-    renameSync(database, `${database}.away`);
+    const bringBack = takeFile(database);
     const form = new URLSearchParams(admin);
     const headers = { "sec-fetch-site": "same-origin", origin: url };
     const signIn = await fetch(`${url}/sign-in`, { method: "POST", body: form, headers, redirect: "manual" });
     expect([signIn.status, signIn.headers.get("retry-after")]).toEqual([503, "1"]);
-    renameSync(`${database}.away`, database);
+    bringBack();
     expect(await stop(), "it ends by itself when it is asked to").toBe(0);
   });
 });

@@ -15,6 +15,7 @@ function appThatFails(error: Error) {
   const auth: Auth = {
     api,
     on: () => () => undefined,
+    roles: undefined,
     basePath: "/api/auth",
     handler: reject,
     authenticate: fail,

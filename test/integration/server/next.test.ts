@@ -1,13 +1,11 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { safeNext } from "../../../packages/server/src/forms/next.ts";
+import { startServer, temporaryFolder } from "./run-server.ts";
+import { Visitor } from "./visitor.ts";
 
-const site = "https://app.example";
+const person = { email: "ada@example.org", password: "correct horse staple" };
 
-test("a path of this site is where signing in leads", () => {
-  for (const next of ["/account", "/", "/a/b?c=d&e=f", "/a%20b", "/caf%C3%A9"]) {
-    expect(safeNext(next, site)).toBe(next);
-  }
-});
+const ofThisSite = ["/account", "/", "/a/b?c=d&e=f", "/a%20b", "/caf%C3%A9"];
 
 const leadAway = [
   "",
@@ -40,12 +38,21 @@ const leadAway = [
   "/@\u0000",
 ];
 
-for (const next of leadAway) {
-  test(`${JSON.stringify(next)} leads home`, () => {
-    expect(safeNext(next, site)).toBe("/account");
-  });
-}
-
-test("nothing asked for leads home", () => {
-  expect(safeNext(undefined, site)).toBe("/account");
+test("where signing in leads: a path of this site, and home from everything else", async () => {
+  const { url } = await startServer(["--db", join(temporaryFolder(), "a.db")]);
+  const stranger = new Visitor(url);
+  const ada = new Visitor(url);
+  await ada.post("/sign-up", person);
+  const expected: readonly (readonly [string, string])[] = [
+    ...ofThisSite.map((next) => [next, next] as const),
+    // Only paths: a whole address is none, even of this very site.
+    ...[...leadAway, `${url}/account/devices`].map((next) => [next, "/account"] as const),
+  ];
+  for (const [next, safe] of expected) {
+    const query = `/sign-in?next=${encodeURIComponent(next)}`;
+    const form = await (await stranger.get(query)).text();
+    expect(form, JSON.stringify(next)).toContain(`name="next" value="${safe.replaceAll("&", "&amp;")}"`);
+    expect((await ada.get(query)).headers.get("location"), JSON.stringify(next)).toBe(safe);
+  }
+  expect((await ada.get("/sign-in")).headers.get("location")).toBe("/account");
 });

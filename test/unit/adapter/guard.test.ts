@@ -221,6 +221,36 @@ describe("faults", () => {
   });
 });
 
+describe("names that `roles` does not have", () => {
+  const roles = { admin: ["*"], editor: ["note:write", "post:*"], member: [] };
+  const guardOf = (given: { roles?: typeof roles }, requirement: Requirement) => () =>
+    honoAuth(makeStage(given).auth).requireAuth(requirement);
+
+  test.each([
+    [{ role: "amdin" }, 'there is no role "amdin"; `roles` has admin, editor, member.'],
+    [{ role: "constructor" }, 'there is no role "constructor"'],
+    [
+      { permission: "note:wirte" },
+      'no role names the permission "note:wirte"; `roles` names note:write, post:*.',
+    ],
+    [{ permission: "note" }, 'no role names the permission "note"'],
+  ])("%j is a mistake at the start", (requirement, words) => {
+    expect(guardOf({ roles }, requirement)).toThrow(expect.objectContaining({ code: "misuse" }));
+    expect(guardOf({ roles }, requirement)).toThrow(words);
+    // Without `roles` nobody has said which there are.
+    expect(guardOf({}, requirement)).not.toThrow();
+  });
+
+  test.each([
+    { role: "member" },
+    { permission: "note:write" },
+    { permission: "post:delete" },
+    { permission: "admin:users" },
+  ])("%j is none", (requirement) => {
+    expect(guardOf({ roles }, requirement)).not.toThrow();
+  });
+});
+
 test.each([
   ["/account?tab=2#part", "/account?tab=2"],
   ["/a/../b", "/b"],

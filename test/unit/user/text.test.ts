@@ -90,3 +90,23 @@ test("are checked wherever they are set, before anything is hashed or written", 
   expect(calls).toEqual([]);
   expect(hasher.calls).toEqual([]);
 });
+
+test("a role that `roles` does not have is given to nobody; without `roles` every name is one", async () => {
+  const roles = { admin: ["*"], editor: ["post:write"] };
+  const { auth, calls, hasher } = makeStage({ roles });
+  const { user } = await signUp(auth, "ada@example.com");
+  calls.length = 0;
+  hasher.calls.length = 0;
+  const { api } = auth;
+  const bob = { email: "bob@example.com", password };
+  const detail = 'roles: there is no "amdin"; there are admin, editor.';
+  const refusal = { ok: false, code: "invalid_input", detail };
+  expect(await api.createUser({ ...bob, roles: ["editor", "amdin"] })).toEqual(refusal);
+  expect(await api.createUser({ ...bob, firstOf: "amdin" })).toEqual(refusal);
+  expect(await api.setRole({ userId: user.id, roles: ["amdin"] })).toEqual(refusal);
+  expect(calls).toEqual([]);
+  expect(hasher.calls).toEqual([]);
+  expect(await api.setRole({ userId: user.id, roles: ["editor"] })).toMatchObject({ ok: true });
+  const { auth: anyName } = makeStage();
+  expect(await anyName.api.createUser({ ...bob, roles: ["amdin"] })).toMatchObject({ ok: true });
+});

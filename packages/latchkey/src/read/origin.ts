@@ -1,3 +1,4 @@
+import { type Refusal, refuse } from "../errors.ts";
 import type { RequestLike, Settings } from "../types.ts";
 
 /** What of the settings says who may send requests with our cookies. */
@@ -5,6 +6,11 @@ export type OriginPolicy = Pick<Settings, "origins" | "trustLoopbackHost">;
 
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
+
+/** Refuses a request that can change something and that no page of ours or a trusted one has sent. */
+export function refuseForeign(request: RequestLike, policy: OriginPolicy): Refusal | undefined {
+  return changesState(request) && !isSameOrigin(request, policy) ? refuse("csrf_refused") : undefined;
+}
 
 /** Whether a request can change anything, so that it matters whose page sent it. A WebSocket upgrade can. */
 export function changesState(request: RequestLike): boolean {
@@ -17,7 +23,7 @@ export function changesState(request: RequestLike): boolean {
  * header comes from no browser that is new enough to matter, and passes only with a content type that a form
  * cannot send.
  */
-export function isSameOrigin(request: RequestLike, policy: OriginPolicy): boolean {
+function isSameOrigin(request: RequestLike, policy: OriginPolicy): boolean {
   const { headers } = request;
   const site = headers.get("sec-fetch-site");
   if (site === "same-origin" || site === "none") return true;

@@ -44,7 +44,7 @@ export function administrationApi(context: ApiContext): AdministrationApi {
       return shown(clock(), told(audit, await store.unbanUser(userId, { audit })));
     },
     async setRole({ userId, roles }, call = {}) {
-      const refusal = checkRoles(roles);
+      const refusal = checkRoles(roles, settings.namedRoles);
       if (refusal !== undefined) return refusal;
       const audit = auditEntry("roles_changed", call, { userId, detail: { roles } });
       const set = () => store.setRoles(userId, roles, { keepOneOf, audit });

@@ -13,7 +13,7 @@ export async function createUser(
 ): Promise<{ readonly ok: true; readonly user: PublicUser } | Refusal> {
   const lacking = accounts.lacks("createUser");
   if (lacking !== undefined) return lacking;
-  const checked = await checkNewUser(input, settings.passwordMinLength);
+  const checked = await checkNewUser(input, settings);
   if (!checked.ok) return checked;
   const { name = null, roles = [], password, firstOf: unlessRole } = input;
   const audit = (userId: string): AuditEntry =>

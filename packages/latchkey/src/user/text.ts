@@ -22,11 +22,18 @@ export function checkName(name: string | null): Refusal | undefined {
     : refuse("invalid_input", { detail: `name: one line of 1 to ${maxName} characters.` });
 }
 
-/** Refuses roles that are no list of names. */
-export function checkRoles(roles: readonly string[]): Refusal | undefined {
+/** Refuses roles that are no list of names, or not of those that there are (`known`). */
+export function checkRoles(
+  roles: readonly string[],
+  known?: ReadonlyMap<string, unknown>,
+): Refusal | undefined {
   const isName = (role: unknown): boolean =>
     typeof role === "string" && role !== "" && role.length <= maxRole && isPrintable(role);
   const isFine = Array.isArray(roles) && roles.length <= maxRoles && roles.every(isName);
   const detail = `roles: a list of at most ${maxRoles} names of 1 to ${maxRole} characters.`;
-  return isFine ? undefined : refuse("invalid_input", { detail });
+  if (!isFine) return refuse("invalid_input", { detail });
+  const unknown = known && roles.find((role) => !known.has(role));
+  if (known === undefined || unknown === undefined) return undefined;
+  const names = [...known.keys()].join(", ");
+  return refuse("invalid_input", { detail: `roles: there is no "${unknown}"; there are ${names}.` });
 }

@@ -1,11 +1,14 @@
 import { html } from "hono/html";
+import { safeNext } from "latchkey/node";
 import { checkEmail, type Failure, failureOf, type Wording } from "../forms/failure.ts";
-import { safeNext } from "../forms/next.ts";
 import { pagesClient } from "../settings/clients.ts";
 import { goTo, showPage } from "./parts/answer.ts";
 import { doneNote, fieldOf, summaryOf } from "./parts/fields.ts";
 import type { Page, Site, Submission, Visit } from "./site.ts";
 import { contextOf, cookiesOf, whoSent } from "./who.ts";
+
+/** Where people go when nothing else is asked for. */
+const home = "/account";
 
 const wording: Wording = {
   // Both fields: which of the two was wrong is nobody's business.
@@ -25,7 +28,7 @@ const notes: ReadonlyMap<string, string> = new Map([
 /** `GET /sign-in` */
 export async function showSignIn(visit: Visit): Promise<Response> {
   const { c, site } = visit;
-  const next = safeNext(c.req.query("next"), site.baseURL);
+  const next = safeNext(c.req.query("next"), home);
   if ((await whoSent(visit)) !== undefined) return goTo(c, next);
   return showPage(c, signInPage(site, { next, note: notes.get(c.req.query("done") ?? "") }));
 }
@@ -34,7 +37,7 @@ export async function showSignIn(visit: Visit): Promise<Response> {
 export async function postSignIn(sent: Submission): Promise<Response> {
   const { c, site, form } = sent;
   const email = form.get("email");
-  const next = safeNext(form.get("next"), site.baseURL);
+  const next = safeNext(form.get("next"), home);
   const rememberMe = form.get("remember") === "yes";
   const again = (failure: Failure) => showPage(c, signInPage(site, { next, email, rememberMe, failure }));
   const mistyped = checkEmail(email);

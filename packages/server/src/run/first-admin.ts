@@ -21,6 +21,12 @@ export interface SetupGate {
  */
 export async function makeAdmin(auth: Auth, admin: NonNullable<Settings["admin"]>): Promise<boolean> {
   if (await auth.api.hasRole({ role: adminRole })) return false;
+  if (auth.roles?.has(adminRole) === false)
+    throw mistake(
+      "roles",
+      [...auth.roles.keys()].join(", "),
+      `add "${adminRole}", e.g. "${adminRole}": ["*"].`,
+    );
   const made = await auth.api.createUser({ ...admin, roles: [adminRole], firstOf: adminRole });
   if (made.ok) return true;
   if (made.code === "role_taken") return false;

@@ -1,12 +1,22 @@
 import express from "express";
+import express4 from "express4";
 import type { Auth } from "latchkey";
 import { expressAuth, signedIn } from "latchkey/express";
 
 /** The contract of `Site` on Express. Bodies are parsed before the handler gets them, as in most applications. */
 export function expressSite(auth: Auth): express.Express {
+  return siteOn(auth, express);
+}
+
+/** The same on Express 4. It knows nothing of promises: what an application throws later is its own to pass on. */
+export function express4Site(auth: Auth): express.Express {
+  return siteOn(auth, express4);
+}
+
+function siteOn(auth: Auth, framework: typeof express): express.Express {
   const { handler, requireAuth, optionalAuth } = expressAuth(auth, { signIn: "/sign-in" });
-  const app = express();
-  app.use(express.json());
+  const app = framework();
+  app.use(framework.json());
   app.use(handler);
   app.get("/public", optionalAuth(), (request, response) => {
     response.json({ user: request.auth?.user.id ?? null });
@@ -25,9 +35,12 @@ export function expressSite(auth: Auth): express.Express {
   app.get("/account", requireAuth(), (request, response) => {
     response.cookie("seen", "1").send(`<p>${signedIn(request).user.id}</p>`);
   });
-  app.get("/broken", requireAuth(), async (request) => {
-    if ("later" in request.query) await new Promise((resolve) => setTimeout(resolve, 5));
-    throw new Error("broken by the application");
+  app.get("/broken", requireAuth(), (request, _response, next) => {
+    const error = new Error("broken by the application");
+    if (!("later" in request.query)) throw error;
+    const later = new Promise((resolve) => setTimeout(resolve, 5));
+    if (framework === express4) return void later.then(() => next(error));
+    return later.then(() => Promise.reject(error));
   });
   app.use(((error: { status?: number }, _request, response, _next) => {
     response.status(error.status ?? 500).send("sorry");

@@ -2,13 +2,22 @@ import type { RequestListener } from "node:http";
 import { bodyParser } from "@koa/bodyparser";
 import Router from "@koa/router";
 import Koa from "koa";
+import Koa2 from "koa2";
 import type { Auth } from "latchkey";
 import { type AuthState, koaAuth, signedIn } from "latchkey/koa";
 
 /** The contract of `Site` on Koa. Bodies are parsed before the handler gets them, as in most applications. */
 export function koaSite(auth: Auth): RequestListener {
+  return siteOn(auth, new Koa<AuthState>());
+}
+
+/** The same on Koa 2. */
+export function koa2Site(auth: Auth): RequestListener {
+  return siteOn(auth, new Koa2<AuthState>());
+}
+
+function siteOn(auth: Auth, app: Koa<AuthState>): RequestListener {
   const { handler, requireAuth, optionalAuth } = koaAuth(auth, { signIn: "/sign-in" });
-  const app = new Koa<AuthState>({ silent: true } as object);
   app.silent = true;
   const router = new Router<AuthState>();
   router.get("/public", optionalAuth(), (ctx) => {

@@ -60,7 +60,7 @@ const renewed = new WeakMap<object, string>();
  * @throws LatchkeyError `misuse` for a requirement or an option that is none
  */
 export function makeGuard(auth: Auth, requirement: Requirement = {}, options: AdapterOptions = {}): Guard {
-  checkRequirement(requirement);
+  checkRequirement(requirement, auth.roles);
   checkOptions(options);
   const { optional = false } = requirement;
 

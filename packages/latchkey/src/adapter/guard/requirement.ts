@@ -1,5 +1,6 @@
 import { type ErrorCode, misuse } from "../../errors.ts";
-import type { Authenticated } from "../../types.ts";
+import { covers } from "../../lib/access/roles.ts";
+import type { Auth, Authenticated } from "../../types.ts";
 import { safeNext } from "./safe-next.ts";
 
 /** What somebody must have for a route. Nothing of it: only be signed in. */
@@ -27,8 +28,11 @@ export interface AdapterOptions {
 
 const names = ["role", "permission", "fresh", "optional"];
 
-/** @throws LatchkeyError `misuse`: a requirement that is mistyped would let everybody in. */
-export function checkRequirement(requirement: Requirement): void {
+/**
+ * @throws LatchkeyError `misuse`: a requirement that is mistyped would let everybody in, and one that names what nobody can
+ * have nobody.
+ */
+export function checkRequirement(requirement: Requirement, roles: Auth["roles"]): void {
   if ("req" in requirement || "headers" in requirement)
     misuse("requireAuth() makes a middleware and is none: write requireAuth(), with parentheses.");
   const unknown = Object.keys(requirement).find((name) => !names.includes(name));
@@ -41,6 +45,23 @@ export function checkRequirement(requirement: Requirement): void {
   }
   if (fresh !== undefined && !(Number.isFinite(fresh) && fresh > 0))
     misuse("requireAuth(): fresh is a number of seconds above 0.");
+  if (roles !== undefined) checkNames(requirement, roles);
+}
+
+/** `*` says nothing of what there is: a permission must stand in the roles by its name, or as part of `post:*`. */
+function checkNames({ role, permission }: Requirement, roles: NonNullable<Auth["roles"]>): void {
+  if (role !== undefined && !roles.has(role))
+    misuse(`requireAuth(): there is no role "${role}"; \`roles\` has ${listed(roles.keys())}.`);
+  if (permission === undefined) return;
+  const granted = new Set([...roles.values()].flat().filter((one) => one !== "*"));
+  if ([...granted, "admin:*"].some((one) => covers(one, permission))) return;
+  misuse(
+    `requireAuth(): no role names the permission "${permission}"; \`roles\` names ${listed(granted)}. What only "*" grants is written beside it: admin: ["*", "${permission}"].`,
+  );
+}
+
+function listed(names: Iterable<string>): string {
+  return [...names].join(", ") || "none";
 }
 
 /** @throws LatchkeyError `misuse` */

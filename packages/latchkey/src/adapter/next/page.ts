@@ -47,7 +47,7 @@ export function makePages(auth: Auth, options: NextAuthOptions): Pages {
   return {
     auth: ask,
     async requireAuth({ signIn = options.signIn, next, ...requirement } = {}) {
-      checkRequirement(requirement);
+      checkRequirement(requirement, auth.roles);
       checkOptions({ signIn });
       const result = await ask();
       const lack = result.ok ? lackOf(result, requirement, auth.now) : result.code;

@@ -1,0 +1,4 @@
+import { walkThrough } from "./open-site.ts";
+import { express4Site } from "./sites/express.ts";
+
+walkThrough("express 4", express4Site);
