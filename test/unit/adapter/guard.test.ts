@@ -249,6 +249,11 @@ describe("names that `roles` does not have", () => {
   ])("%j is none", (requirement) => {
     expect(guardOf({ roles }, requirement)).not.toThrow();
   });
+
+  test("where nobody names a permission, any may be meant", () => {
+    const guard = guardOf({ roles: { ...roles, editor: [] } }, { permission: "note:wirte" });
+    expect(guard).not.toThrow();
+  });
 });
 
 test.each([

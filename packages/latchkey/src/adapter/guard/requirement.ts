@@ -54,7 +54,8 @@ function checkNames({ role, permission }: Requirement, roles: NonNullable<Auth["
     misuse(`requireAuth(): there is no role "${role}"; \`roles\` has ${listed(roles.keys())}.`);
   if (permission === undefined) return;
   const granted = new Set([...roles.values()].flat().filter((one) => one !== "*"));
-  if ([...granted, "admin:*"].some((one) => covers(one, permission))) return;
+  // Where none is named, nobody has said which there are.
+  if (granted.size === 0 || [...granted, "admin:*"].some((one) => covers(one, permission))) return;
   misuse(
     `requireAuth(): no role names the permission "${permission}"; \`roles\` names ${listed(granted)}. What only "*" grants is written beside it: admin: ["*", "${permission}"].`,
   );
