@@ -1,4 +1,5 @@
 import { makeWake, unref } from "../../lib/timing/wake.ts";
+import type { LoggedChange } from "../../types.ts";
 import { makeReader, type Reader, type ReaderParts, type ReadResult } from "./reader.ts";
 
 /** Reads the change log for as long as the process lives. */
@@ -9,6 +10,8 @@ export interface Follower {
   refresh(): Promise<void>;
   /** Resolves when all is known that had been changed by now, or after `patience` milliseconds at the latest. */
   catchUp(patience: number): Promise<void>;
+  /** Takes in what this process has just changed itself. */
+  note(logged: readonly LoggedChange[]): void;
   /** Stops trusting what is known, then gives the lease back. */
   stop(): Promise<void>;
 }
@@ -97,6 +100,7 @@ export function makeFollower(parts: ReaderParts): Follower {
       state = "running";
       ended = run();
     },
+    note: reader.note,
     async catchUp(patience) {
       // Where nobody reads in between, whoever has changed something reads.
       if (state === "new")

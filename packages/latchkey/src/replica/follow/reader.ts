@@ -1,10 +1,11 @@
 import { randomToken } from "../../lib/crypto/random.ts";
-import type { ChangesPage, LeaseRenewal, LoggedChange, Logger, Position } from "../../types.ts";
+import type { Change, ChangesPage, LeaseRenewal, LoggedChange, Logger, Position } from "../../types.ts";
 import { type Clocks, type Currency, type Moment, momentOf } from "../currency.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { makeCheckpoints } from "./checkpoints.ts";
 import type { Feed } from "./feed.ts";
-import { recover } from "./recover.ts";
+import { makeOwnChanges } from "./own.ts";
+import { recover, restoreOwn } from "./recover.ts";
 
 /** What reading the log works with. */
 export interface ReaderParts {
@@ -30,6 +31,8 @@ export interface Reader {
    * the question was asked.
    */
   read(waitMs: number, signal: AbortSignal): Promise<ReadResult>;
+  /** Takes in what this process has just changed itself. */
+  note(logged: readonly LoggedChange[]): void;
   /** No answer proves anything any more. */
   close(): void;
   /** undefined: no lease was taken yet. */
@@ -46,6 +49,8 @@ export interface ReadResult {
 const pageSize = 1000;
 /** How long a change is kept beyond the longest life of what was issued before it, in milliseconds. */
 const margin = 60_000;
+/** The same of what this process has changed before the log has said how long that is. */
+const untold = 86_400_000;
 
 /** How long the lease of a node is that trusts what it knows for so long (P17). Milliseconds. */
 export function leaseTime(bound: number): number {
@@ -55,6 +60,8 @@ export function leaseTime(bound: number): number {
 export function makeReader(parts: ReaderParts): Reader {
   const { feed, knowledge, currency, clocks, logger } = parts;
   const checkpoints = makeCheckpoints();
+  const own = makeOwnChanges(knowledge);
+  let keepFor = untold;
   let after: Position | null = null;
   let leaseId: string | undefined;
   let counter = 0;
@@ -63,15 +70,28 @@ export function makeReader(parts: ReaderParts): Reader {
   let beginning: Promise<void> | undefined;
 
   function take(page: ChangesPage, asked: Moment): void {
-    const keepFor = page.longestLife + margin;
+    keepFor = page.longestLife + margin;
     for (const logged of page.changes) if (!knowledge.apply(logged, keepFor)) goBlind(logged);
+    own.meet(page.changes);
     after = page.position;
     checkpoints.add({ position: page.position, at: page.now }, keepFor);
     const age = page.age ?? 0;
-    if (page.atHead && trusts) currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
+    // What has yet to be made good others do not know of: until then nobody here says that all is known.
+    if (page.atHead && trusts && lacking(asked).length === 0)
+      currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age });
     // Whoever is told of one change knows of all.
     for (const logged of page.changes) parts.onChange(logged);
     parts.onPage(page);
+  }
+
+  /** What the store has lost of what this process has changed itself. */
+  function lacking(asked: Moment): readonly Change[] {
+    return feed.restore === undefined ? [] : own.missing(asked);
+  }
+
+  async function mend(changes: readonly Change[]): Promise<void> {
+    await restoreOwn({ feed, logger }, changes);
+    own.forget(changes);
   }
 
   /** P5: what is not understood may forbid anything. */
@@ -85,12 +105,14 @@ export function makeReader(parts: ReaderParts): Reader {
     currency.forget();
     parts.onReset();
     await recover({ feed, knowledge, checkpoints, logger }, reset);
+    // With all else that is known it was made good.
+    if (reset === "lost") own.clear();
     checkpoints.clear();
     after = null;
   }
 
-  async function beginOnce(reset: Exclude<ChangesPage["reset"], false>): Promise<void> {
-    beginning ??= begin(reset).finally(() => {
+  async function once(work: () => Promise<void>): Promise<void> {
+    beginning ??= work().finally(() => {
       beginning = undefined;
     });
     await beginning;
@@ -103,6 +125,7 @@ export function makeReader(parts: ReaderParts): Reader {
 
   return {
     close,
+    note: (logged) => own.note(logged, momentOf(clocks), keepFor),
     get leaseId() {
       return leaseId;
     },
@@ -119,9 +142,12 @@ export function makeReader(parts: ReaderParts): Reader {
       const page = await feed.read({ after, limit: pageSize, waitMs, lease, signal });
       // Given up, and asked again since: an answer so late counts for nothing.
       if (turn !== counter) return { atHead: false, found: 0, asked };
-      if (page.reset === false) take(page, asked);
-      else await beginOnce(page.reset);
-      return { atHead: page.atHead, found: page.changes.length, asked };
+      const { reset } = page;
+      if (reset === false) take(page, asked);
+      else await once(() => begin(reset));
+      const missing = page.atHead ? lacking(asked) : [];
+      if (missing.length > 0) await once(() => mend(missing));
+      return { atHead: page.atHead && missing.length === 0, found: page.changes.length, asked };
     },
   };
 }
