@@ -59,7 +59,10 @@ export function makeFollower(parts: ReaderParts): Follower {
         [atHead, failures] = [result.atHead, 0];
         await rest(result, began);
       } catch (error) {
-        if (error !== stopped) failures = await fail(error, failures);
+        if (error === stopped) continue;
+        // The first answer after it is to prove something at once, not when there is news.
+        atHead = false;
+        failures = await fail(error, failures);
       }
     }
   }
