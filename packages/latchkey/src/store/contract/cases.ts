@@ -4,7 +4,6 @@ import { changeCases } from "./changes/cases.ts";
 import { keyCases } from "./keys/cases.ts";
 import { raceCases } from "./races.ts";
 import { refreshCases } from "./refresh/cases.ts";
-import { restoredCases } from "./restored.ts";
 import { sessionCases } from "./sessions/cases.ts";
 import type { ContractCase } from "./stage/scene.ts";
 
@@ -17,5 +16,4 @@ export const cases: readonly ContractCase[] = [
   ...auditCases,
   ...raceCases,
   ...changeCases,
-  ...restoredCases,
 ];

@@ -1,4 +1,3 @@
-import { raised } from "../records.ts";
 import { first, runScript, type Scope, type Script } from "../sql/script.ts";
 import { writeAudit } from "../sql/steps/audit.ts";
 import { restoreChanges } from "../sql/steps/changes/restore.ts";
@@ -34,7 +33,7 @@ function* refuseRestored(scope: Scope, seen: Seen): Script<number> {
   // Another process may have been quicker.
   if (yield* knows(scope, seen)) return 0;
   const found = yield* readSeen(scope.db);
-  const epoch = raised(Math.max(seen.globalEpoch, found.globalEpoch), scope.now);
+  const epoch = Math.max(seen.globalEpoch + 1, found.globalEpoch + 1, scope.now);
   yield* restoreChanges(scope, [{ kind: "global_epoch", epoch }]);
   const missing = Math.max(seen.n - found.n, 1);
   const nobody = { actorId: null, userId: null, sessionId: null, client: null, ip: null, userAgent: null };

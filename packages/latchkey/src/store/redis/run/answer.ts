@@ -20,7 +20,12 @@ interface Aside {
   readonly on?: string;
 }
 
-export function makeAnswers({ settle }: Pick<Confirm, "settle">): Answers {
+/** What `makeAnswers` needs. */
+export interface AnswerOptions {
+  readonly confirm: Confirm;
+}
+
+export function makeAnswers({ confirm }: AnswerOptions): Answers {
   const { listen, tell } = makeTold();
   return {
     listen,
@@ -28,7 +33,7 @@ export function makeAnswers({ settle }: Pick<Confirm, "settle">): Answers {
       const { told = [], logged = told.length, at = 0, on = "", ...answer }: Aside = JSON.parse(text);
       // Before anybody confirms it: whoever hears that a fail-over may undo it wants it done.
       tell(told, at);
-      if (kind === "revoke") await settle(logged > 0, on, until);
+      if (kind === "revoke") await confirm.settle(logged > 0, on, until);
       return answer as Answer;
     },
   };

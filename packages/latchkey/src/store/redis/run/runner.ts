@@ -2,14 +2,13 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Line } from "../link/line.ts";
 import type { Link, Patience } from "../link/link.ts";
 import type { Script } from "../lua/piece.ts";
-import type { Confirm } from "../server/confirm/confirm.ts";
-import { type Answers, makeAnswers } from "./answer.ts";
+import { type AnswerOptions, type Answers, makeAnswers } from "./answer.ts";
 import { evaluate, framed } from "./evaluate.ts";
 import { isElsewhere, lateAt, toFault } from "./fault.ts";
 import { encodeInput, type Kind, type Run } from "./run.ts";
 
 /** What a runner needs. */
-export interface RunnerOptions {
+export interface RunnerOptions extends AnswerOptions {
   /** Which connection is for what: checks are not held up by steps, nor the reader of the log by either. */
   readonly links: { readonly checks: Link; readonly steps: Link; readonly follower: Link };
   /** The key of what the store has one of. */
@@ -19,7 +18,6 @@ export interface RunnerOptions {
   /** Instead of the server's: for tests. */
   readonly clock: Clock | undefined;
   readonly auditEntries: number | undefined;
-  readonly confirm: Confirm;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface Runner extends Pick<Answers, "listen"> {
 }
 
 export function makeRunner({ links, key, confirm, ...told }: RunnerOptions): Runner {
-  const { listen, take } = makeAnswers(confirm);
+  const { listen, take } = makeAnswers({ confirm });
 
   async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
     const { begin } = limitsOf(kind);
