@@ -190,3 +190,30 @@ test("steps that touch the same users and sessions in every order never wait for
   }
   expect(server.log()).not.toContain("deadlock detected");
 });
+
+test("a session that somebody else is about to purge is passed over, and not waited for", async () => {
+  const { session } = await signUp(store);
+  await other.endSession(session.id, "signed_out");
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const holder = await pool.connect();
+  await holder.query("begin");
+  await holder.query(`select id from latchkey_sessions where id = '${session.id}' for update`);
+  const passed = await other.purgeSessions(10, 100).catch((error: unknown) => error);
+  await holder.query("rollback");
+  holder.release();
+  expect(passed).toBe(0);
+  expect(await other.purgeSessions(10, 100)).toBe(1);
+});
+
+test("another database at the same address answers nothing, not even that there is no such session", async () => {
+  const { session } = await signUp(store);
+  await server.sql("update latchkey_meta set lineage = 'another'", `d${databases - 1}`);
+  const calls = [
+    () => store.readSession(session.id),
+    () => store.endSession(session.id, "revoked"),
+    () => store.findUser({ id: session.userId }),
+    () => read(store, null),
+    () => store.readLeases(null),
+  ];
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "cannot_tell" });
+});
