@@ -13,11 +13,12 @@ const following: ReadonlySet<unknown> = new Set([
   "declareLongest",
   "trimChanges",
   "dropLease",
+  "listen",
 ]);
 
 /** A store that never says what has changed: its process knows only what it reads for a check. */
 export function deafStore(inner: Store): Store {
-  return { ...inner, readChanges: () => new Promise(() => undefined) };
+  return { ...inner, readChanges: () => new Promise(() => undefined), listen: () => () => undefined };
 }
 
 /** Notes each call on its way to the store, but for those of following. Looking at a method is no call. */

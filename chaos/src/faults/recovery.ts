@@ -3,7 +3,7 @@ import { send } from "../load/http.ts";
 import type { World } from "../load/world.ts";
 
 /** How long a mended system may take, in milliseconds. */
-const patience = 20_000;
+const patience = 30_000;
 
 /** When every node has answered a check again, with anything but "cannot tell". */
 export async function recovery(world: World, since: number): Promise<number | null> {
@@ -22,17 +22,22 @@ export async function recovery(world: World, since: number): Promise<number | nu
   return null;
 }
 
-/** When every node knows all that there is to know again, by itself. */
+/** When every node has known, by itself, all that there is to know: whoever has heard of more has written it back by then. */
 export async function knowledge(world: World, since: number): Promise<number | null> {
-  const isCurrent = async ({ url }: World["nodes"][number]): Promise<boolean> => {
-    const asked = performance.now();
-    const { body } = await send(url, { path: "/current" });
-    return typeof body?.age === "number" && body.age < asked - since;
-  };
+  const left = new Set(world.nodes);
   while (performance.now() - since < patience) {
-    const current = await Promise.all(world.nodes.map(isCurrent));
-    if (current.every(Boolean)) return performance.now();
+    const asking = [...left].map(async (node) => {
+      if (await isCurrent(node, since)) left.delete(node);
+    });
+    await Promise.all(asking);
+    if (left.size === 0) return performance.now();
     await sleep(20);
   }
   return null;
+}
+
+async function isCurrent({ url }: World["nodes"][number], since: number): Promise<boolean> {
+  const asked = performance.now();
+  const { body } = await send(url, { path: "/current" });
+  return typeof body?.age === "number" && body.age < asked - since;
 }

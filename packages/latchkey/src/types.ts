@@ -177,7 +177,9 @@ export type EventType =
 
 /**
  * One thing that whoever checks credentials must know. Epochs and versions only rise, so of two changes about one
- * thing the higher one holds, and hearing one twice changes nothing. A reader that meets a kind it does not know cannot
+ * thing the higher one holds, and hearing one twice changes nothing. Those of users and of all rise to the store's time
+ * (milliseconds) at least, those of a session to its age in tenths of a second: so a store that was put back to an older
+ * copy does not use a number for something else. A reader that meets a kind it does not know cannot
  * trust what it has any more. Times are milliseconds since 1970.
  */
 export type Change =
@@ -738,6 +740,12 @@ export interface Store {
    * had an effect.
    */
   restoreChanges(changes: readonly Change[]): Promise<number>;
+  /**
+   * Calls back with what steps of this store, here in this process, add to the log: once it is committed, and before the
+   * step is answered. Gives what ends that. Without it a process hears of its own changes as of all others, and what
+   * was answered right before a crash is lost if an older copy of the store is put back.
+   */
+  listen?(listener: (changes: readonly LoggedChange[]) => void): () => void;
 }
 
 /* ---------------------------------------------------------- public face -- */

@@ -72,6 +72,27 @@ describe("a primary with a standby, behind one address", () => {
     await other.close();
   });
 
+  test("nor does it where some connections lead to it and others to the primary, which is well", async () => {
+    const { session } = await signUp(store);
+    await caughtUp();
+    await standby.sql("select pg_wal_replay_pause()");
+    // What is connected stays so; whoever needs one connection more gets it from the standby.
+    address.lead(standby.port);
+    expect(await store.endSession(session.id, "revoked")).toBe(true);
+    for (let round = 0; round < 20; round++) {
+      const all = Array.from({ length: 40 }, () => store.readSession(session.id));
+      const answers = (await Promise.allSettled(all)).flatMap((it) =>
+        it.status === "fulfilled" ? [it.value.session?.endReason] : [],
+      );
+      expect(answers.filter((reason) => reason !== "revoked")).toEqual([]);
+    }
+    // Otherwise nobody has asked it for anything.
+    const asked = await standby.sql(
+      "select count(*)::int as n from pg_stat_database where xact_commit + xact_rollback > 20",
+    );
+    expect(asked[0]?.n).toBeGreaterThan(0);
+  });
+
   test("once it is promoted it answers, and whoever reads the log starts anew", async () => {
     const { session } = await signUp(store);
     await store.endEverything();

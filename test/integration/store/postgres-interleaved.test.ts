@@ -73,16 +73,20 @@ test.each([
 ])("what is added while the log is trimmed is not taken for old (before %s)", async (text) => {
   for (let i = 0; i < 2; i++) await other.endEverything();
   await new Promise((resolve) => setTimeout(resolve, 30));
+  const added: number[] = [];
   before = {
     text,
     act: async () => {
-      for (let i = 0; i < 3; i++) await other.endEverything();
+      for (let i = 0; i < 3; i++) {
+        await other.endEverything();
+        added.push((await other.readSession("nobody" as RefreshSession["id"])).globalEpoch);
+      }
     },
   };
   await store.trimChanges(20, 100);
   expect(before).toBeUndefined();
   const epochs = (await read(other, null)).changes.map(({ change }) => "epoch" in change && change.epoch);
-  expect(epochs.slice(-3)).toEqual([3, 4, 5]);
+  expect(epochs.slice(-3)).toEqual(added);
 });
 
 test("a refresh whose session was left behind meanwhile is told that it ended", async () => {
@@ -185,4 +189,31 @@ test("steps that touch the same users and sessions in every order never wait for
     await other.syncUser({ ...aUser({ id: first?.user.id ?? "" }), status: "active" });
   }
   expect(server.log()).not.toContain("deadlock detected");
+});
+
+test("a session that somebody else is about to purge is passed over, and not waited for", async () => {
+  const { session } = await signUp(store);
+  await other.endSession(session.id, "signed_out");
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const holder = await pool.connect();
+  await holder.query("begin");
+  await holder.query(`select id from latchkey_sessions where id = '${session.id}' for update`);
+  const passed = await other.purgeSessions(10, 100).catch((error: unknown) => error);
+  await holder.query("rollback");
+  holder.release();
+  expect(passed).toBe(0);
+  expect(await other.purgeSessions(10, 100)).toBe(1);
+});
+
+test("another database at the same address answers nothing, not even that there is no such session", async () => {
+  const { session } = await signUp(store);
+  await server.sql("update latchkey_meta set lineage = 'another'", `d${databases - 1}`);
+  const calls = [
+    () => store.readSession(session.id),
+    () => store.endSession(session.id, "revoked"),
+    () => store.findUser({ id: session.userId }),
+    () => read(store, null),
+    () => store.readLeases(null),
+  ];
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ code: "cannot_tell" });
 });

@@ -103,7 +103,7 @@ test("a role without rights beyond the rows of the tables does all the work", as
   const lease = { id: "a", counter: 1, node: "a", duration: 1000, accepts: false };
   const page = await store.readChanges({ after: null, limit: 9, waitMs: 0, lease });
   expect(page.position).toMatch(/^[\w-]{22}:\d{19}:00000001:\d+\.2\./);
-  expect((await store.readSession(session.id)).globalEpoch).toBe(1);
+  expect((await store.readSession(session.id)).globalEpoch).toBeGreaterThan(0);
   await store.purgeSessions(0, 10);
   await store.trimChanges(0, 10);
   expect(told).toEqual([]);

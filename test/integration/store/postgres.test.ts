@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { postgresStore } from "latchkey/postgres";
 import { storeContract } from "latchkey/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { copyRows } from "../../support/older-copy.ts";
 import { type PostgresServer, startPostgres } from "../../support/servers/postgres.ts";
 
 let server: PostgresServer;
@@ -25,7 +26,8 @@ describe.each(Array.from({ length: rounds }, (_, i) => i + 1))("postgresStore ke
         await Promise.all([store.close(), second.close()]);
         await server.sql(`drop schema ${schema} cascade`);
       };
-      return { store, second, dispose };
+      const copy = () => copyRows(server.sql, `${schema}.`);
+      return { store, second, copy, dispose };
     },
   });
 });

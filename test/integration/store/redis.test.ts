@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { redisStore } from "latchkey/redis";
 import { storeContract } from "latchkey/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { copyKeys } from "../../support/older-copy.ts";
 import { type RedisServer, startRedis } from "../../support/servers/redis.ts";
 
 let server: RedisServer;
@@ -23,7 +24,8 @@ describe("redisStore keeps the contract", () => {
       const dispose = async () => {
         await Promise.all([store.close(), second.close()]);
       };
-      return { store, second, dispose };
+      const copy = () => copyKeys(server.command, prefix);
+      return { store, second, copy, dispose };
     },
   });
 });

@@ -1,6 +1,8 @@
 import { sqliteStore } from "latchkey/sqlite";
 import { storeContract } from "latchkey/testing";
+import Database from "libsql";
 import { describe, test } from "vitest";
+import { copyRows } from "../../support/older-copy.ts";
 import { makeFolder } from "./folder.ts";
 
 describe("sqliteStore keeps the contract", () => {
@@ -14,7 +16,15 @@ describe("sqliteStore keeps the contract", () => {
         await Promise.all([store.close(), second.close()]);
         folder.remove();
       };
-      return { store, second, dispose };
+      const copy = async () => {
+        const database = new Database(folder.file);
+        const putBack = await copyRows((sql) => database.exec(sql));
+        return async () => {
+          await putBack();
+          database.close();
+        };
+      };
+      return { store, second, copy, dispose };
     },
   });
 });

@@ -37,6 +37,7 @@ const following: ReadonlySet<StoreMethod> = new Set([
   "declareLongest",
   "trimChanges",
   "dropLease",
+  "listen",
 ]);
 
 export function spyOnStore(inner: Store): StoreSpy {

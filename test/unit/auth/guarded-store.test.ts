@@ -6,7 +6,7 @@ import { credentialOf, makeStage, type Stage, signUp } from "../../support/stage
 const email = "ada@example.com";
 
 /** A stage, a request that its store accepts, and what makes the named method of the store do something else. */
-async function makeBreakable<Name extends keyof Store>(
+async function makeBreakable<Name extends Exclude<keyof Store, "listen">>(
   name: Name,
 ): Promise<Stage & { request: ReturnType<typeof bearerRequest>; breakWith: (method: Store[Name]) => void }> {
   let broken: Store[Name] | undefined;

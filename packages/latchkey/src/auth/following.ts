@@ -69,7 +69,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   const isIdle = !settings.revocation.background;
   const { clock, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
-  const replica = replicaOf(raw, () => makeReplica(feedOf(store), clocks));
+  const replica = replicaOf(raw, () => makeReplica(feedOf(store, raw), clocks));
   const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;
   let longestLife = own;
@@ -179,13 +179,14 @@ function follows({ clients }: Settings): boolean {
   return [...clients.values()].some(({ accept }) => accept.some((name) => name !== "session"));
 }
 
-function feedOf(store: Store): Feed {
+function feedOf(store: Store, raw: Store): Feed {
   return {
+    listen: (listener) => raw.listen?.(listener) ?? (() => undefined),
     read: store.readChanges,
     dropLease: store.dropLease,
     restore: {
       changes: store.restoreChanges,
-      globalEpoch: async () => (await store.readSession("" as SessionId)).globalEpoch,
+      globalEpoch: () => store.readSession("" as SessionId),
     },
   };
 }

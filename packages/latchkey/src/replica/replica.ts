@@ -48,6 +48,7 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
   const currency = makeCurrency(clocks);
   const members = new Set<Member>();
   let follower: Follower | undefined;
+  let unlisten: (() => void) | undefined;
   let swept = 0;
 
   /** Now and then; changes that come without end must not let memory grow without end. */
@@ -90,6 +91,7 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
         },
         onReset: each("onReset"),
       });
+      unlisten ??= feed.listen?.((logged) => follower?.note(logged));
       if (idle === undefined) follower.start();
     },
     async leave(member) {
@@ -97,6 +99,8 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
       if (members.size > 0) return;
       const last = follower;
       follower = undefined;
+      unlisten?.();
+      unlisten = undefined;
       await last?.stop();
     },
     catchUp: async (patience) => follower?.catchUp(patience),

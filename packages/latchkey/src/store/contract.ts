@@ -9,6 +9,11 @@ export interface StoreUnderTest {
   readonly store: Store;
   /** Another started handle on the same data, e.g. over a connection of its own. */
   readonly second?: Store;
+  /**
+   * Notes what the users, the sessions and what the store has one of are at this moment, and gives what puts them back
+   * so, as an older copy would. Left out where nothing outlives the store.
+   */
+  copy?(): Promise<() => Promise<void>>;
   /** Closes what was opened and removes the data. */
   dispose(): Promise<void>;
 }
@@ -26,9 +31,9 @@ export function storeContract({ test, open }: StoreContractOptions): void {
   for (const [sentence, prove] of cases) {
     test(sentence, async () => {
       const clock = makeClock();
-      const { store, second, dispose } = await open({ clock: clock.read });
+      const { store, second, copy, dispose } = await open({ clock: clock.read });
       try {
-        await prove({ store, handles: [store, second ?? store], clock });
+        await prove({ store, handles: [store, second ?? store], clock, copy });
       } finally {
         await dispose();
       }

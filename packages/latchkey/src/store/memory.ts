@@ -28,10 +28,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
     if (closed) throw new LatchkeyError("cannot_tell", "the memory store is closed");
     const now = clock();
     tables.log.life ||= randomToken(16);
+    const { head } = tables.log;
     try {
       return step(tables, now);
     } finally {
-      if (commit(tables, now)) wake.wake();
+      tables.told.tell(commit(tables, now), now);
+      if (tables.log.head > head) wake.wake();
     }
   };
 
@@ -42,5 +44,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): Store {
       wake.wake();
     },
     ...allMethods(run, wake),
+    listen: tables.told.listen,
   };
 }

@@ -10,8 +10,27 @@ import type {
   UserRecord,
 } from "../types.ts";
 
+/**
+ * An epoch or a version, raised: to the store's time (milliseconds) at least. A store that was put back to an older copy
+ * begins again with lower numbers; by its clock none of them comes a second time for something else.
+ */
+export function raised(number: number, now: number): number {
+  return Math.max(number + 1, now);
+}
+
+/** How finely a session's epoch tells the time, in ms: a replica has 31 bits for it, which then last for six years. */
+const tick = 100;
+
+/** The same for a session's own epoch: by the time since the session began, which no older copy of its row changes. */
+export function raisedEpoch(
+  { epoch, createdAt }: Pick<SessionRecord, "epoch" | "createdAt">,
+  now: number,
+): number {
+  return Math.max(epoch + 1, Math.floor((now - createdAt) / tick));
+}
+
 /** What a method of the port resolves to. */
-export type Answer<Method extends keyof Store> = Awaited<ReturnType<Store[Method]>>;
+export type Answer<Method extends Exclude<keyof Store, "listen">> = Awaited<ReturnType<Store[Method]>>;
 
 /** The epochs that a session made at this moment carries (P1). */
 export interface Epochs {
@@ -43,8 +62,8 @@ export function makeUser(input: NewUser, now: number, floor = 0): UserRecord {
  * What version and epoch of an id that comes back begin with, once this user is gone: whatever still names the id is
  * older than that. One number serves all that were deleted.
  */
-export function floorAbove({ version, epoch }: UserRecord): number {
-  return Math.max(version, epoch) + 1;
+export function floorAbove({ version, epoch }: UserRecord, now: number): number {
+  return raised(Math.max(version, epoch), now);
 }
 
 /** A session as it is in the step that makes it. Its times start on a whole second, as a JWT shows them. */

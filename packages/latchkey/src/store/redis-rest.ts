@@ -40,7 +40,7 @@ export function redisRestStore(target: RestTarget, options: RedisRestStoreOption
   const key = `{${prefix}}:meta`;
   const { lifecycle, link, wait } = restServer(target, { key, log: `{${prefix}}:log`, pollInterval, logger });
   const links = { checks: link, steps: link, follower: link };
-  const run = makeRunner({
+  const { run, listen } = makeRunner({
     links,
     key,
     lineage: lifecycle.lineage,
@@ -52,5 +52,6 @@ export function redisRestStore(target: RestTarget, options: RedisRestStoreOption
     start: lifecycle.start,
     close: lifecycle.close,
     ...allMethods(run, wait),
+    listen,
   };
 }

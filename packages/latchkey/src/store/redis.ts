@@ -44,10 +44,18 @@ export function redisStore(target: RedisTarget, options: RedisStoreOptions = {})
   // The braces are Redis' hash tag: one slot of a Cluster holds it all, so that one script can see it all (P33).
   const key = `{${prefix}}:meta`;
   const { lifecycle, confirm, links } = makeServer(route(target, key), key, { replicas, unfenced, logger });
-  const run = makeRunner({ links, key, lineage: lifecycle.lineage, clock, auditEntries, confirm });
+  const { run, listen } = makeRunner({
+    links,
+    key,
+    lineage: lifecycle.lineage,
+    clock,
+    auditEntries,
+    confirm,
+  });
   return {
     start: lifecycle.start,
     close: lifecycle.close,
     ...allMethods(run, makeWait(links.waiter, `{${prefix}}:log`)),
+    listen,
   };
 }

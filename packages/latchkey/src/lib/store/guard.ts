@@ -8,7 +8,10 @@ const step = 2000;
 /** Connecting and migrating take the time they need. */
 const unlimited = Number.POSITIVE_INFINITY;
 
-const limits: { readonly [Method in keyof Store]: number } = {
+/** What is asked of the store, and may fail. */
+type Asked = Exclude<keyof Store, "listen">;
+
+const limits: { readonly [Method in Asked]: number } = {
   start: unlimited,
   close: unlimited,
   listKeys: step,
@@ -55,13 +58,13 @@ const limits: { readonly [Method in keyof Store]: number } = {
  * another one that hangs, this at least answers whoever waits.
  */
 export function guardStore(store: Store): Store {
-  const methods = Object.keys(limits) as (keyof Store)[];
+  const methods = Object.keys(limits) as Asked[];
   return Object.fromEntries(methods.map((name) => [name, guardMethod(store, name)])) as {
-    [M in keyof Store]: never;
+    [M in Asked]: never;
   };
 }
 
-function guardMethod(store: Store, name: keyof Store): (...args: unknown[]) => Promise<unknown> {
+function guardMethod(store: Store, name: Asked): (...args: unknown[]) => Promise<unknown> {
   return async (...args) => {
     try {
       const work: Promise<unknown> = Reflect.apply(store[name], store, args);

@@ -15,6 +15,7 @@ export interface Checkpoints {
    * holds. undefined: none.
    */
   findHeld(holds: (position: Position) => Promise<boolean>): Promise<Checkpoint | undefined>;
+  newest(): Checkpoint | undefined;
   clear(): void;
 }
 
@@ -42,6 +43,7 @@ export function makeCheckpoints(): Checkpoints {
       }
       return low < 0 ? undefined : kept[low];
     },
+    newest: () => kept.at(-1),
     clear: () => void kept.splice(0),
   };
 }

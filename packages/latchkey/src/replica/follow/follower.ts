@@ -1,4 +1,5 @@
 import { makeWake, unref } from "../../lib/timing/wake.ts";
+import type { LoggedChange } from "../../types.ts";
 import { makeReader, type Reader, type ReaderParts, type ReadResult } from "./reader.ts";
 
 /** Reads the change log for as long as the process lives. */
@@ -9,6 +10,8 @@ export interface Follower {
   refresh(): Promise<void>;
   /** Resolves when all is known that had been changed by now, or after `patience` milliseconds at the latest. */
   catchUp(patience: number): Promise<void>;
+  /** Takes in what this process has just changed itself. */
+  note(logged: readonly LoggedChange[]): void;
   /** Stops trusting what is known, then gives the lease back. */
   stop(): Promise<void>;
 }
@@ -59,7 +62,10 @@ export function makeFollower(parts: ReaderParts): Follower {
         [atHead, failures] = [result.atHead, 0];
         await rest(result, began);
       } catch (error) {
-        if (error !== stopped) failures = await fail(error, failures);
+        if (error === stopped) continue;
+        // The first answer after it is to prove something at once, not when there is news.
+        atHead = false;
+        failures = await fail(error, failures);
       }
     }
   }
@@ -88,8 +94,7 @@ export function makeFollower(parts: ReaderParts): Follower {
 
   let refreshing: Promise<void> | undefined;
   async function readToHead(): Promise<void> {
-    let begun = 0;
-    for (;;) {
+    for (let begun = 0; ; ) {
       const { atHead, reset } = await readOnce(false);
       if (atHead) return;
       if (reset) begun += 1;
@@ -109,6 +114,7 @@ export function makeFollower(parts: ReaderParts): Follower {
       state = "running";
       ended = run();
     },
+    note: reader.note,
     async catchUp(patience) {
       // Where nobody reads in between, whoever has changed something reads.
       if (state === "new")

@@ -1,10 +1,11 @@
 import { randomToken } from "../../lib/crypto/random.ts";
-import type { ChangesPage, LeaseRenewal, LoggedChange, Logger, Position } from "../../types.ts";
+import type { Change, ChangesPage, LeaseRenewal, LoggedChange, Logger, Position } from "../../types.ts";
 import { type Clocks, type Currency, type Moment, momentOf } from "../currency.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { makeCheckpoints } from "./checkpoints.ts";
 import type { Feed } from "./feed.ts";
-import { recover } from "./recover.ts";
+import { makeOwnChanges } from "./own.ts";
+import { recover, restoreOwn } from "./recover.ts";
 
 /** What reading the log works with. */
 export interface ReaderParts {
@@ -32,6 +33,8 @@ export interface Reader {
    * the question was asked.
    */
   read(waitMs: number, signal: AbortSignal): Promise<ReadResult>;
+  /** Takes in what this process has just changed itself. */
+  note(logged: readonly LoggedChange[]): void;
   /** No answer proves anything any more. */
   close(): void;
   /** undefined: no lease was taken yet. */
@@ -58,6 +61,8 @@ interface Question {
 const pageSize = 1000;
 /** How long a change is kept beyond the longest life of what was issued before it, in milliseconds. */
 const margin = 60_000;
+/** The same of what this process has changed before the log has said how long that is. */
+const untold = 86_400_000;
 
 /** How long the lease of a node is that trusts what it knows for so long (P17). Milliseconds. */
 export function leaseTime(bound: number): number {
@@ -67,6 +72,8 @@ export function leaseTime(bound: number): number {
 export function makeReader(parts: ReaderParts): Reader {
   const { feed, knowledge, currency, clocks, logger } = parts;
   const checkpoints = makeCheckpoints();
+  const own = makeOwnChanges(knowledge);
+  let keepFor = untold;
   let after: Position | null = null;
   let leaseId: string | undefined;
   let counter = 0;
@@ -75,18 +82,30 @@ export function makeReader(parts: ReaderParts): Reader {
   let beginning: Promise<void> | undefined;
 
   function take(page: ChangesPage, { asked, waitMs, bound }: Question): void {
-    const keepFor = page.longestLife + margin;
+    keepFor = page.longestLife + margin;
     for (const logged of page.changes) if (!knowledge.apply(logged, keepFor)) goBlind(logged);
+    own.meet(page.changes);
     after = page.position;
     checkpoints.add({ position: page.position, at: page.now }, keepFor);
     const age = page.age ?? 0;
-    if (page.atHead && trusts)
+    // What has yet to be made good others do not know of: until then nobody here says that all is known.
+    if (page.atHead && trusts && lacking(asked).length === 0)
       currency.prove({ monotonic: asked.monotonic - age, wall: asked.wall - age }, bound);
     // Whoever is told of one change knows of all.
     for (const logged of page.changes) parts.onChange(logged);
     // What holds nothing was answered when the time was up.
     const waited = page.changes.length === 0 ? waitMs : 0;
     parts.onPage(page, Math.max(clocks.wall() - asked.wall - waited, 0) + age);
+  }
+
+  /** What the store has lost of what this process has changed itself. */
+  function lacking(asked: Moment): readonly Change[] {
+    return feed.restore === undefined ? [] : own.missing(asked);
+  }
+
+  async function mend(changes: readonly Change[]): Promise<void> {
+    await restoreOwn({ feed, logger }, changes);
+    own.forget(changes);
   }
 
   /** P5: what is not understood may forbid anything. */
@@ -100,12 +119,14 @@ export function makeReader(parts: ReaderParts): Reader {
     currency.forget();
     parts.onReset();
     await recover({ feed, knowledge, checkpoints, logger }, reset);
+    // With all else that is known it was made good.
+    if (reset === "lost") own.clear();
     checkpoints.clear();
     after = null;
   }
 
-  async function beginOnce(reset: Exclude<ChangesPage["reset"], false>): Promise<void> {
-    beginning ??= begin(reset).finally(() => {
+  async function once(work: () => Promise<void>): Promise<void> {
+    beginning ??= work().finally(() => {
       beginning = undefined;
     });
     await beginning;
@@ -118,6 +139,7 @@ export function makeReader(parts: ReaderParts): Reader {
 
   return {
     close,
+    note: (logged) => own.note(logged, momentOf(clocks), keepFor),
     get leaseId() {
       return leaseId;
     },
@@ -135,9 +157,12 @@ export function makeReader(parts: ReaderParts): Reader {
       const page = await feed.read({ after, limit: pageSize, waitMs, lease, signal });
       // Given up, and asked again since: an answer so late counts for nothing.
       if (turn !== counter) return { atHead: false, found: 0, asked, reset: false };
-      if (page.reset === false) take(page, { asked, waitMs, bound });
-      else await beginOnce(page.reset);
-      const { atHead, changes, reset } = page;
+      const { changes, reset } = page;
+      if (reset === false) take(page, { asked, waitMs, bound });
+      else await once(() => begin(reset));
+      const missing = page.atHead ? lacking(asked) : [];
+      if (missing.length > 0) await once(() => mend(missing));
+      const atHead = page.atHead && missing.length === 0;
       return { atHead, found: changes.length, asked, reset: reset !== false };
     },
   };

@@ -25,12 +25,24 @@ export async function recover(recovery: Recovery, reset: LogReset): Promise<void
     logger?.info({ reset }, `the change log was ${reset}: reading it from the beginning`);
     return;
   }
+  const newest = checkpoints.newest();
   const held = await checkpoints.findHeld((position) => holds(feed, position));
   if (feed.restore === undefined) return;
-  if (held === undefined) return endEverything(recovery, feed.restore);
+  if (held === undefined) return endEverything(recovery, feed.restore, newest?.at ?? 0);
   const restored = await restoreAll(feed.restore, recovery.knowledge.kept());
   const since = new Date(held.at).toISOString();
   logger?.error({ since, restored }, `the store was rolled back to ${since}: ${restored} changes made good`);
+}
+
+/** The log goes on where this process has read it, and lacks what the process has changed since: it is done again. */
+export async function restoreOwn(
+  { feed, logger }: Pick<Recovery, "feed" | "logger">,
+  changes: readonly Change[],
+): Promise<void> {
+  if (feed.restore === undefined) return;
+  const restored = await restoreAll(feed.restore, changes);
+  if (restored > 0)
+    logger?.error({ restored }, `the store has lost its newest changes: ${restored} made good`);
 }
 
 async function holds(feed: Feed, position: Position): Promise<boolean> {
@@ -49,16 +61,22 @@ async function restoreAll(
   return restored;
 }
 
-/** Unless another process has done so already: then the store's epoch is above all that this one has heard of. */
+/**
+ * Unless another process has done so already: then the store's epoch, which tells when it was raised, is of a time after
+ * that at which this process last read the log that is lost.
+ */
 async function endEverything(
   { knowledge, logger }: Recovery,
   restore: NonNullable<Feed["restore"]>,
+  lastRead: number,
 ): Promise<void> {
-  const [known, found] = [Math.max(knowledge.global.epoch, 0), await restore.globalEpoch()];
-  if (found > known) return;
-  await restore.changes([{ kind: "global_epoch", epoch: known + 1 }]);
+  const { globalEpoch: found, now } = await restore.globalEpoch();
+  const known = Math.max(knowledge.global.epoch, 0);
+  if (found > Math.max(known, lastRead)) return;
+  const epoch = Math.max(known + 1, found + 1, now);
+  await restore.changes([{ kind: "global_epoch", epoch }]);
   logger?.error(
-    { globalEpoch: known + 1 },
+    { globalEpoch: epoch },
     "the store lost more than this process remembers, and with it what was revoked meanwhile: everybody is signed out",
   );
 }

@@ -41,6 +41,29 @@ export function applyChange(heard: Heard, { at, change }: LoggedChange, keepFor:
   }
 }
 
+/** Whether taking the change in would change nothing. */
+export function isHeard({ packed, sessions, users, keys, global }: Heard, change: Change): boolean {
+  switch (change.kind) {
+    case "session_ended":
+    case "session_epoch": {
+      const known = sessions.get(change.sessionId)?.epoch ?? packed.get(change.sessionId);
+      return known >= (change.kind === "session_ended" ? ended : change.epoch);
+    }
+    case "user_epoch":
+      return (users.get(change.userId)?.epoch ?? -1) >= change.epoch;
+    case "user_deleted":
+      return (users.get(change.userId)?.goneBelow ?? -1) >= change.epoch;
+    case "user_state":
+      return (users.get(change.userId)?.version ?? -1) >= change.version;
+    case "global_epoch":
+      return global.epoch >= change.epoch;
+    case "key_retired":
+      return (keys.get(change.keyId)?.retiresAt ?? Number.POSITIVE_INFINITY) <= change.retiresAt;
+    default:
+      return false;
+  }
+}
+
 function raiseSession({ packed, sessions }: Heard, id: SessionId, epoch: number, keepUntil: number): void {
   packed.raise(id, epoch, Math.ceil(keepUntil / 1000));
   const state = sessions.get(id);

@@ -1,5 +1,5 @@
 import type { Change, LoggedChange, SessionId } from "../../types.ts";
-import { applyChange } from "./apply.ts";
+import { applyChange, isHeard } from "./apply.ts";
 import { globalChanges, sessionChanges, userChanges } from "./kept.ts";
 import { makePackedSessions } from "./packed.ts";
 import {
@@ -30,6 +30,8 @@ export interface Knowledge {
   user(id: string): UserState | undefined;
   /** Takes a change in; `false`: it is of a kind that this release does not know. */
   apply(logged: LoggedChange, keepFor: number): boolean;
+  /** Whether a change, or what is stricter, was taken in before. */
+  knows(change: Change): boolean;
   /** All that must still be kept, as changes again: to make them true elsewhere. */
   kept(): Change[];
   /** Forgets users that need not be kept. */
@@ -78,6 +80,7 @@ export function makeKnowledge(now: () => number): Knowledge {
     sessionEpoch: (id) => sessions.get(id)?.epoch ?? packed.get(id),
     user: (id) => users.get(id),
     apply: (logged, keepFor) => applyChange(heard, logged, keepFor),
+    knows: (change) => isHeard(heard, change),
     kept() {
       const from = now();
       return [...sessionChanges(packed, from), ...userChanges(users, from), ...globalChanges(global, keys)];

@@ -7,7 +7,7 @@ import type {
   SessionRecord,
   StepOptions,
 } from "../../types.ts";
-import { type Answer, limitOf } from "../records.ts";
+import { type Answer, limitOf, raised } from "../records.ts";
 import { exchangedFor } from "../rules/changes.ts";
 import { readyAudit } from "./audit.ts";
 import { purgeKeys } from "./keys.ts";
@@ -110,7 +110,7 @@ export function endSessions(
   for (const session of ending) endLive(tables, session, reason, now);
   const user = tables.users.get(userId);
   if (user === undefined) return ending.length;
-  replaceUser(tables, { ...user, epoch: user.epoch + 1 });
+  replaceUser(tables, { ...user, epoch: raised(user.epoch, now) });
   writeAudit();
   return ending.length;
 }
@@ -133,7 +133,7 @@ export function endOtherSessions(
 
 export function endEverything(tables: Tables, { audit }: StepOptions, now: number): void {
   const writeAudit = readyAudit(tables, audit, now);
-  tables.globalEpoch += 1;
+  tables.globalEpoch = raised(tables.globalEpoch, now);
   tables.log.pending.push({ kind: "global_epoch", epoch: tables.globalEpoch });
   writeAudit();
 }

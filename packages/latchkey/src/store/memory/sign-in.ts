@@ -7,7 +7,7 @@ import type {
   SessionRecord,
   UserRecord,
 } from "../../types.ts";
-import { type Answer, makeSession, makeUser } from "../records.ts";
+import { type Answer, makeSession, makeUser, raised, raisedEpoch } from "../records.ts";
 import { concerned } from "../rules/changes.ts";
 import { makeRoom } from "../rules/session-limit.ts";
 import { readyAudit } from "./audit.ts";
@@ -93,11 +93,11 @@ export function changePassword(
   const live = liveSessionsOf(tables, userId, now);
   const kept = keep && live.find(({ id }) => id === keep.id);
   if (kept === undefined) return { ok: false, code: "session_ended" };
-  const epoch = before.epoch + 1;
+  const epoch = raised(before.epoch, now);
   const user = replaceUser(tables, { ...before, passwordHash: change.passwordHash, epoch });
   const others = live.filter(({ id }) => id !== keep?.id);
   for (const session of others) endLive(tables, session, "password_changed", now);
-  const session = keep && kept && renew(tables, kept, { tokenHash: keep.tokenHash, userEpoch: epoch });
+  const session = keep && kept && renew(tables, kept, { tokenHash: keep.tokenHash, userEpoch: epoch }, now);
   writeAudit();
   const { globalEpoch, keysVersion } = tables;
   return { ok: true, user, session, globalEpoch, keysVersion, now, ended: others.length };
@@ -108,9 +108,10 @@ function renew(
   tables: Tables,
   session: SessionRecord,
   credential: Pick<SessionRecord, "tokenHash" | "userEpoch">,
+  now: number,
 ): SessionRecord {
   const { id: sessionId, userId } = session;
-  const epoch = session.epoch + 1;
+  const epoch = raisedEpoch(session, now);
   tables.log.pending.push({ kind: "session_epoch", sessionId, userId, epoch, ...concerned(session) });
   return replaceSession(tables, { ...session, ...credential, epoch });
 }

@@ -20,7 +20,7 @@ export function setRoles(
   const before = tables.users.get(id);
   if (before === undefined) return notFound;
   if (before.externalRoles) return { ok: false, code: "kept_elsewhere" };
-  const user = withRoles(before, roles);
+  const user = withRoles(before, roles, now);
   if (isLast(tables, before, user, keepOneOf, now)) return last;
   if (user === before) return { ok: true, user };
   writeAudit();
@@ -38,7 +38,7 @@ export function banUser(
   const before = tables.users.get(id);
   if (before === undefined) return notFound;
   if (epoch !== undefined && before.epoch !== epoch) return { ok: false, code: "conflict" };
-  const user = withBan(before, ban);
+  const user = withBan(before, ban, now);
   if (isLast(tables, before, user, keepOneOf, now)) return last;
   const ended = endAll(tables, id, "banned", now);
   writeAudit();
@@ -54,7 +54,7 @@ export function unbanUser(
   const writeAudit = readyAudit(tables, audit, now);
   const before = tables.users.get(id);
   if (before === undefined) return notFound;
-  const user = withoutBan(before);
+  const user = withoutBan(before, now);
   if (user === before) return { ok: true, user };
   writeAudit();
   return { ok: true, user: replaceUser(tables, user) };
@@ -72,7 +72,7 @@ export function deleteUser(
   if (epoch !== undefined && user.epoch !== epoch) return { ok: false, code: "conflict" };
   if (isLast(tables, user, undefined, keepOneOf, now)) return last;
   const ended = endAll(tables, id, "user_deleted", now);
-  removeUser(tables, user);
+  removeUser(tables, user, now);
   writeAudit();
   return { ok: true, ended };
 }
@@ -88,7 +88,7 @@ export function syncUser(
   if (from !== undefined && !isAsRead(found, from)) return { ok: false, code: "conflict" };
   const made = { ...external, roles: external.roles ?? [], passwordHash: null };
   const before = found ?? makeUser(made, now, tables.userFloor);
-  const user = bringUpToDate(before, external);
+  const user = bringUpToDate(before, external, now);
   if (user === found) return { ok: true, user, ended: 0 };
   const ended = user.epoch > before.epoch ? endAll(tables, user.id, "banned", now) : 0;
   freeAddress(tables, external);

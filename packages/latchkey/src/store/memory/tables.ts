@@ -1,7 +1,8 @@
 import { LatchkeyError } from "../../errors.ts";
 import { deepFreeze } from "../../lib/json.ts";
+import { makeTold, type Told } from "../../lib/store/told.ts";
 import type { AuditRecord, EndReason, SessionId, SessionRecord, StoredKey, UserRecord } from "../../types.ts";
-import { floorAbove, isLive } from "../records.ts";
+import { floorAbove, isLive, raised } from "../records.ts";
 import { concerned, userChanges } from "../rules/changes.ts";
 import { type Log, makeLog } from "./changes/log.ts";
 
@@ -19,6 +20,7 @@ export interface Tables {
   /** Oldest first. */
   readonly audit: AuditRecord[];
   readonly log: Log;
+  readonly told: Told;
   globalEpoch: number;
   keysVersion: number;
   /** What an id that comes back begins with. */
@@ -41,6 +43,7 @@ export function makeTables(): Tables {
     keys: new Map(),
     audit: [],
     log: makeLog(),
+    told: makeTold(),
     globalEpoch: 0,
     keysVersion: 0,
     userFloor: 0,
@@ -71,12 +74,13 @@ export function replaceUser(tables: Tables, user: UserRecord): UserRecord {
 }
 
 /** Takes a user out, whose sessions have ended. */
-export function removeUser(tables: Tables, user: UserRecord): void {
-  const { id, email, epoch } = user;
+export function removeUser(tables: Tables, user: UserRecord, now: number): void {
+  const { id, email } = user;
   tables.users.delete(id);
   if (email !== null) tables.userIdByEmail.delete(email);
-  raiseFloor(tables, floorAbove(user));
-  tables.log.pending.push({ kind: "user_deleted", userId: id, epoch: epoch + 1, ...concerned(user) });
+  raiseFloor(tables, floorAbove(user, now));
+  const epoch = raised(user.epoch, now);
+  tables.log.pending.push({ kind: "user_deleted", userId: id, epoch, ...concerned(user) });
 }
 
 /** Lets no id that comes back begin lower than that. */

@@ -1,5 +1,6 @@
 import { changesOf, isSameSet } from "../../lib/standing.ts";
 import type { Change, Concerned, ExternalUser, UserRecord } from "../../types.ts";
+import { raised } from "../records.ts";
 
 /** What becomes of a user by each change. All give the record itself where nothing changes. */
 
@@ -7,36 +8,38 @@ export function withName(user: UserRecord, name: string | null): UserRecord {
   return user.name === name ? user : { ...user, name };
 }
 
-export function withRoles(user: UserRecord, roles: readonly string[]): UserRecord {
+export function withRoles(user: UserRecord, roles: readonly string[], now: number): UserRecord {
   if (isSameList(user.roles, roles)) return user;
-  return { ...user, roles: [...roles], version: user.version + 1 };
+  return { ...user, roles: [...roles], version: raised(user.version, now) };
 }
 
 /** A ban always is a change: it ends what was issued until now, also where an earlier one did so before. */
 export function withBan(
   user: UserRecord,
   ban: { readonly until: number | null; readonly reason: string | null },
+  now: number,
 ): UserRecord {
   return {
     ...user,
     status: "banned",
     bannedUntil: ban.until,
     banReason: ban.reason,
-    version: user.version + 1,
-    epoch: user.epoch + 1,
+    version: raised(user.version, now),
+    epoch: raised(user.epoch, now),
   };
 }
 
-export function withoutBan(user: UserRecord): UserRecord {
+export function withoutBan(user: UserRecord, now: number): UserRecord {
   if (user.status === "active") return user;
-  return { ...user, status: "active", bannedUntil: null, banReason: null, version: user.version + 1 };
+  const version = raised(user.version, now);
+  return { ...user, status: "active", bannedUntil: null, banReason: null, version };
 }
 
 /**
  * The record as the application's own table says. Each side turns its own lock only: a ban of ours stays whatever the
  * table says, and what the table leaves out stays as it is.
  */
-export function bringUpToDate(user: UserRecord, external: ExternalUser): UserRecord {
+export function bringUpToDate(user: UserRecord, external: ExternalUser, now: number): UserRecord {
   const changes = changesOf(user, external);
   if (changes.length === 0) return user;
   const { email, name, status } = external;
@@ -53,8 +56,8 @@ export function bringUpToDate(user: UserRecord, external: ExternalUser): UserRec
     externalBan,
     externalRoles: external.roles !== undefined,
     // Roles and ban at once are one change.
-    version: user.version + Number(isRaised),
-    epoch: user.epoch + Number(changes.includes("banned")),
+    version: isRaised ? raised(user.version, now) : user.version,
+    epoch: changes.includes("banned") ? raised(user.epoch, now) : user.epoch,
   };
 }
 

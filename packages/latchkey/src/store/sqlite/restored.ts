@@ -33,7 +33,7 @@ function* refuseRestored(scope: Scope, seen: Seen): Script<number> {
   // Another process may have been quicker.
   if (yield* knows(scope, seen)) return 0;
   const found = yield* readSeen(scope.db);
-  const epoch = Math.max(seen.globalEpoch, found.globalEpoch) + 1;
+  const epoch = Math.max(seen.globalEpoch + 1, found.globalEpoch + 1, scope.now);
   yield* restoreChanges(scope, [{ kind: "global_epoch", epoch }]);
   const missing = Math.max(seen.n - found.n, 1);
   const nobody = { actorId: null, userId: null, sessionId: null, client: null, ip: null, userAgent: null };

@@ -1,5 +1,13 @@
 import { equal } from "../stage/assert.ts";
-import { aTokenHash, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import {
+  aTokenHash,
+  type ContractCase,
+  isAccepted,
+  makeUserIn,
+  opening,
+  raisedTo,
+  signIn,
+} from "../stage/scene.ts";
 
 /** What the port says of changing a password. */
 export const passwordCases: readonly ContractCase[] = [
@@ -13,9 +21,10 @@ export const passwordCases: readonly ContractCase[] = [
       const keep = { id: kept.id, tokenHash };
       const change = { userId: before.id, epoch: 0, passwordHash: "$new", keep, audit: null };
       const answer = await store.changePassword(change);
-      const user = { ...before, passwordHash: "$new", epoch: 1 };
-      const session = { ...kept, tokenHash, epoch: 1, userEpoch: 1 };
       const now = clock.read();
+      const user = { ...before, passwordHash: "$new", epoch: now };
+      const since = Math.floor((now - kept.createdAt) / 100);
+      const session = { ...kept, tokenHash, epoch: since, userEpoch: now };
       equal(answer, { ok: true, user, session, globalEpoch: 0, keysVersion: 0, now, ended: 1 }, "the answer");
       const read = { session, user, globalEpoch: 0, keysVersion: 0, now };
       equal(await store.readSession(kept.id), read, "the kept session");
@@ -39,12 +48,12 @@ export const passwordCases: readonly ContractCase[] = [
   ],
   [
     "changePassword of a password that is kept elsewhere does the same without a hash",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const user = await makeUserIn(store, { passwordHash: null });
       const { session } = await signIn(store, user);
       const change = { userId: user.id, epoch: 0, passwordHash: null, keep: null, audit: null };
       const answer = await store.changePassword(change);
-      const after = { ...user, epoch: 1 };
+      const after = { ...user, epoch: raisedTo(clock) };
       equal(answer.ok && [answer.user, answer.ended], [after, 1], "the answer");
       equal(isAccepted(await store.readSession(session.id)), false, "the session");
     },

@@ -1,6 +1,14 @@
 import { equal } from "../stage/assert.ts";
 import { atOnce } from "../stage/at-once.ts";
-import { anEntry, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import {
+  anEntry,
+  type ContractCase,
+  isAccepted,
+  makeUserIn,
+  opening,
+  raisedTo,
+  signIn,
+} from "../stage/scene.ts";
 import { external, sync } from "../stage/synced.ts";
 
 const audit = anEntry("user_synced");
@@ -28,16 +36,18 @@ export const syncCases: readonly ContractCase[] = [
   ],
   [
     "syncUser raises the version by changed roles or a changed ban, once for both",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       await sync(store, external());
       const roles = ["admin", "editor"];
-      equal((await sync(store, external({ roles }))).user.version, 1, "new roles");
+      equal((await sync(store, external({ roles }))).user.version, raisedTo(clock), "new roles");
       equal([await store.hasRole("admin"), await store.hasRole("x")], [true, false], "who holds them");
       const both = await sync(store, external({ roles: ["x"], status: "banned" }));
-      equal([both.user.version, both.user.epoch, both.user.roles], [2, 1, ["x"]], "roles and ban");
+      const found = [both.user.version, both.user.epoch, both.user.roles];
+      equal(found, [raisedTo(clock, 2), raisedTo(clock), ["x"]], "roles and ban");
       equal([await store.hasRole("admin"), await store.hasRole("x")], [false, true], "who holds them then");
       const lifted = (await sync(store, external({ roles: ["x"] }))).user;
-      equal([lifted.externalBan, lifted.version, lifted.epoch], [false, 3, 1], "the ban lifted");
+      const free = [false, raisedTo(clock, 3), raisedTo(clock)];
+      equal([lifted.externalBan, lifted.version, lifted.epoch], free, "the ban lifted");
     },
   ],
   [
@@ -49,11 +59,15 @@ export const syncCases: readonly ContractCase[] = [
       equal((await sync(store, external({ roles }))).ended, 0, "by new roles");
       equal(isAccepted(await store.readSession(session.id)), true, "whether it is live");
       const banned = await sync(store, external({ roles, status: "banned" }));
-      equal([banned.ended, banned.user.epoch, banned.user.externalBan], [1, 1, true], "the ban");
+      equal(
+        [banned.ended, banned.user.epoch, banned.user.externalBan],
+        [1, raisedTo(clock), true],
+        "the ban",
+      );
       const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "banned" };
       equal((await store.readSession(session.id)).session, ended, "the session");
       equal(await sync(store, external({ roles, status: "banned" })), { ...banned, ended: 0 }, "again");
-      const late = await store.openSession(opening({ id: "ann", epoch: 1 }));
+      const late = await store.openSession(opening({ id: "ann", epoch: raisedTo(clock) }));
       equal(late, { ok: false, code: "user_banned" }, "a sign-in");
       const made = await sync(store, external({ id: "bob", email: null, status: "banned" }));
       equal([made.user.externalBan, made.ended], [true, 0], "one who comes banned");
@@ -71,7 +85,7 @@ export const syncCases: readonly ContractCase[] = [
   ],
   [
     "of many who bring one user up to date at once one makes them, and one bans them",
-    async ({ store, handles }) => {
+    async ({ store, handles, clock }) => {
       const made = await atOnce(20, handles, (on) => sync(on, external(), { audit }));
       equal(new Set(made.map(({ user }) => user.version)).size, 1, "the versions they were shown");
       equal((await store.listAudit({ limit: 99 })).length, 1, "how often it was written down");
@@ -80,7 +94,8 @@ export const syncCases: readonly ContractCase[] = [
       const banned = await atOnce(20, handles, (on) => sync(on, external({ status }), { audit }));
       const ended = banned.reduce((sum, it) => sum + it.ended, 0);
       const { user } = await store.readSession(session.id);
-      equal([ended, user?.version, user?.epoch], [1, 1, 1], "how many ended, the version and the epoch");
+      const once = [1, raisedTo(clock), raisedTo(clock)];
+      equal([ended, user?.version, user?.epoch], once, "how many ended, the version and the epoch");
     },
   ],
   [

@@ -1,5 +1,5 @@
 import { equal } from "../stage/assert.ts";
-import { aUser, type ContractCase, isAccepted, makeUserIn, signIn } from "../stage/scene.ts";
+import { aUser, type ContractCase, isAccepted, makeUserIn, raisedTo, signIn } from "../stage/scene.ts";
 
 const missing = { ok: false, code: "user_not_found" };
 
@@ -60,11 +60,11 @@ export const userCases: readonly ContractCase[] = [
   ],
   [
     "updateUser changes the name alone; setRoles sets the roles and raises the version",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const user = await makeUserIn(store, { name: "Ann", roles: ["editor"] });
       const named = { ...user, name: "Anna" };
       equal(await store.updateUser(user.id, { name: "Anna" }), { ok: true, user: named }, "a new name");
-      const promoted = { ...named, roles: ["b", "a"], version: 1 };
+      const promoted = { ...named, roles: ["b", "a"], version: raisedTo(clock) };
       equal(await store.setRoles(user.id, ["b", "a"]), { ok: true, user: promoted }, "new roles");
       equal(await store.findUser({ id: user.id }), promoted, "what is kept");
       equal(await store.updateUser("nobody", { name: null }), missing, "the name of nobody");
@@ -83,15 +83,16 @@ export const userCases: readonly ContractCase[] = [
         status: "banned",
         bannedUntil: until,
         banReason: "spam",
-        version: 1,
-        epoch: 1,
+        version: raisedTo(clock),
+        epoch: raisedTo(clock),
       };
       const answer = await store.banUser(user.id, { until, reason: "spam" });
       equal(answer, { ok: true, user: banned, ended: 2 }, "the ban");
       const read = await store.readSession(session.id);
       const ended = { ...session, epoch: 1, endedAt: clock.read(), endReason: "banned" };
       equal([read.session, read.user], [ended, banned], "the session");
-      const lifted = { ...banned, status: "active", bannedUntil: null, banReason: null, version: 2 };
+      const version = raisedTo(clock, 2);
+      const lifted = { ...banned, status: "active", bannedUntil: null, banReason: null, version };
       equal(await store.unbanUser(user.id), { ok: true, user: lifted }, "the ban lifted");
       equal(isAccepted(await store.readSession(session.id)), false, "whether the session is back");
       equal(await store.banUser("nobody", { until: null, reason: null }), missing, "a ban of nobody");
@@ -100,11 +101,12 @@ export const userCases: readonly ContractCase[] = [
   ],
   [
     "banUser on a banned user replaces the ban",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const user = await makeUserIn(store);
       await store.banUser(user.id, { until: null, reason: "first" });
       const again = await store.banUser(user.id, { until: 5, reason: null });
-      const expected = { ...user, status: "banned", bannedUntil: 5, banReason: null, version: 2, epoch: 2 };
+      const raised = { version: raisedTo(clock, 2), epoch: raisedTo(clock, 2) };
+      const expected = { ...user, status: "banned", bannedUntil: 5, banReason: null, ...raised };
       equal(again, { ok: true, user: expected, ended: 0 }, "the second ban");
     },
   ],

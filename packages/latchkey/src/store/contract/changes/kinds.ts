@@ -1,7 +1,16 @@
 import type { Change, Store } from "../../../types.ts";
 import { aKey } from "../keys/first.ts";
 import { equal } from "../stage/assert.ts";
-import { anEntry, aSession, aUser, type ContractCase, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import {
+  anEntry,
+  aSession,
+  aUser,
+  type ContractCase,
+  makeUserIn,
+  opening,
+  raisedTo,
+  signIn,
+} from "../stage/scene.ts";
 import { external, sync } from "../stage/synced.ts";
 import { changesOf } from "./follow.ts";
 
@@ -47,55 +56,57 @@ export const kindCases: readonly ContractCase[] = [
   ],
   [
     "what is raised is told with what it was raised to",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const ann = await makeUserIn(store);
       const { session } = await signIn(store, ann);
       const keep = { id: session.id, tokenHash: null };
       const change = () =>
         store.changePassword({ userId: ann.id, epoch: 0, passwordHash: "$new", keep, audit: null });
-      const renewed = { kind: "session_epoch", sessionId: session.id, userId: ann.id, epoch: 1 };
-      const raised = { kind: "user_epoch", userId: ann.id, epoch: 1 };
+      const since = Math.floor((clock.read() - session.createdAt) / 100);
+      const renewed = { kind: "session_epoch", sessionId: session.id, userId: ann.id, epoch: since };
+      const raised = { kind: "user_epoch", userId: ann.id, epoch: raisedTo(clock) };
       same(await changesOf(store, change), [renewed, raised], "a password change");
       const ended = { kind: "session_ended", sessionId: session.id, userId: ann.id };
       const endAll = () => store.endSessions(ann.id, "revoked");
-      same(await changesOf(store, endAll), [ended, { ...raised, epoch: 2 }], "the end of all sessions");
-      const everything = [{ kind: "global_epoch", epoch: 1 }];
+      const again = { ...raised, epoch: raisedTo(clock, 2) };
+      same(await changesOf(store, endAll), [ended, again], "the end of all sessions");
+      const everything = [{ kind: "global_epoch", epoch: raisedTo(clock) }];
       equal(await changesOf(store, () => store.endEverything()), everything, "the end of everything");
     },
   ],
   [
     "a user's standing is told with its version",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const ann = await makeUserIn(store, { roles: ["reader"] });
       const state = { kind: "user_state", userId: ann.id, status: "active", bannedUntil: null };
-      const risen = { ...state, version: 1, roles: ["editor"] };
+      const risen = { ...state, version: raisedTo(clock), roles: ["editor"] };
       equal(await changesOf(store, () => store.setRoles(ann.id, ["editor"])), [risen], "new roles");
-      const banned = { ...risen, version: 2, status: "banned", bannedUntil: 9e12 };
+      const banned = { ...risen, version: raisedTo(clock, 2), status: "banned", bannedUntil: 9e12 };
       const ban = () => store.banUser(ann.id, { until: 9e12, reason: null });
-      const raised = { kind: "user_epoch", userId: ann.id, epoch: 1 };
+      const raised = { kind: "user_epoch", userId: ann.id, epoch: raisedTo(clock) };
       same(await changesOf(store, ban), [raised, banned], "a ban");
-      const free = { ...risen, version: 3 };
+      const free = { ...risen, version: raisedTo(clock, 3) };
       equal(await changesOf(store, () => store.unbanUser(ann.id)), [free], "its end");
-      const gone = [{ kind: "user_deleted", userId: ann.id, epoch: 2 }];
+      const gone = [{ kind: "user_deleted", userId: ann.id, epoch: raisedTo(clock, 2) }];
       equal(await changesOf(store, () => store.deleteUser(ann.id)), gone, "a deletion");
     },
   ],
   [
     "what the application's own table changes is told likewise, its ban apart from ours",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       await sync(store, external());
       const state = { kind: "user_state", userId: "ann", status: "active", bannedUntil: null };
-      const risen = { ...state, version: 1, roles: ["admin"] };
+      const risen = { ...state, version: raisedTo(clock), roles: ["admin"] };
       const roles = ["admin"];
       equal(await changesOf(store, () => sync(store, external({ roles }))), [risen], "new roles");
-      const raised = { kind: "user_epoch", userId: "ann", epoch: 1 };
-      const banned = { ...risen, version: 2, status: "banned", ownBan: null };
+      const raised = { kind: "user_epoch", userId: "ann", epoch: raisedTo(clock) };
+      const banned = { ...risen, version: raisedTo(clock, 2), status: "banned", ownBan: null };
       const ban = () => sync(store, external({ roles, status: "banned" }));
       same(await changesOf(store, ban), [raised, banned], "a ban");
-      const ours = { ...banned, version: 3, ownBan: { until: 9e12 } };
+      const ours = { ...banned, version: raisedTo(clock, 3), ownBan: { until: 9e12 } };
       const both = () => store.banUser("ann", { until: 9e12, reason: null });
-      same(await changesOf(store, both), [{ ...raised, epoch: 2 }, ours], "ours too");
-      const lifted = { ...risen, version: 4, status: "banned", bannedUntil: 9e12 };
+      same(await changesOf(store, both), [{ ...raised, epoch: raisedTo(clock, 2) }, ours], "ours too");
+      const lifted = { ...risen, version: raisedTo(clock, 4), status: "banned", bannedUntil: 9e12 };
       equal(await changesOf(store, () => sync(store, external({ roles }))), [lifted], "theirs lifted");
       equal(await changesOf(store, () => sync(store, external({ roles, name: "Anna" }))), [], "a name");
     },

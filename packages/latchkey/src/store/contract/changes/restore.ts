@@ -1,7 +1,7 @@
 import type { Change } from "../../../types.ts";
 import { aKey } from "../keys/first.ts";
 import { equal } from "../stage/assert.ts";
-import { aSessionId, type ContractCase, isAccepted, makeUserIn, signIn } from "../stage/scene.ts";
+import { aSessionId, type ContractCase, isAccepted, makeUserIn, raisedTo, signIn } from "../stage/scene.ts";
 import { external, sync } from "../stage/synced.ts";
 import { changesOf } from "./follow.ts";
 
@@ -98,10 +98,10 @@ export const restoreCases: readonly ContractCase[] = [
   ],
   [
     "restoreChanges deletes who was deleted, not who was made again since",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const ann = await makeUserIn(store);
       const { session } = await signIn(store, ann);
-      const gone: Change = { kind: "user_deleted", userId: ann.id, epoch: 1 };
+      const gone: Change = { kind: "user_deleted", userId: ann.id, epoch: raisedTo(clock) };
       const ended: Change = { kind: "session_ended", sessionId: session.id, userId: ann.id };
       equal(await changesOf(store, () => store.restoreChanges([gone])), [ended, gone], "what is in the log");
       equal(await store.findUser({ id: ann.id }), undefined, "the user");
@@ -112,7 +112,7 @@ export const restoreCases: readonly ContractCase[] = [
   ],
   [
     "restoreChanges raises what an id begins with that comes back, also of a user whom the store has lost",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const state = { kind: "user_state", roles: ["x"], status: "active", bannedUntil: null } as const;
       await store.restoreChanges([{ ...state, userId: "ann", version: 7 }]);
       const ann = (await sync(store, external())).user;
@@ -120,27 +120,33 @@ export const restoreCases: readonly ContractCase[] = [
       await store.restoreChanges([{ kind: "user_deleted", userId: "bob", epoch: 20 }]);
       const bob = (await sync(store, external({ id: "bob", email: null }))).user;
       equal([bob.version, bob.epoch], [20, 20], "after a deletion");
-      await store.restoreChanges([{ kind: "user_deleted", userId: "bob", epoch: 30 }]);
-      equal((await sync(store, external({ id: "bob", email: null }))).user.epoch, 30, "after another");
+      await store.restoreChanges([{ kind: "user_deleted", userId: "bob", epoch: raisedTo(clock, 30) }]);
+      equal(
+        (await sync(store, external({ id: "bob", email: null }))).user.epoch,
+        raisedTo(clock, 30),
+        "after another",
+      );
     },
   ],
   [
     "restoreChanges keeps the two locks of a ban apart",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const { user } = await sync(store, external());
       const state = { kind: "user_state", userId: "ann", roles: ["editor"], bannedUntil: null } as const;
       await store.restoreChanges([{ ...state, version: 5, status: "banned", ownBan: null }]);
       const theirs = { ...user, version: 5, externalBan: true };
       equal(await store.findUser({ id: "ann" }), theirs, "theirs");
       equal((await sync(store, external())).user.externalBan, false, "which the table lifts");
-      await store.restoreChanges([{ ...state, version: 9, status: "banned", ownBan: { until: 9e12 } }]);
+      await store.restoreChanges([
+        { ...state, version: raisedTo(clock, 9), status: "banned", ownBan: { until: 9e12 } },
+      ]);
       const left = (await sync(store, external())).user;
       equal(
         [left.status, left.bannedUntil, left.externalBan],
         ["banned", 9e12, false],
         "ours, which it does not",
       );
-      await store.restoreChanges([{ ...state, version: 20, status: "banned" }]);
+      await store.restoreChanges([{ ...state, version: raisedTo(clock, 20), status: "banned" }]);
       const own = await store.findUser({ id: "ann" });
       equal([own?.status, own?.bannedUntil, own?.externalBan], ["banned", null, false], "ours alone");
     },

@@ -1,5 +1,6 @@
 import type { ContractCase } from "../stage/scene.ts";
 import { endingCases } from "./ending.ts";
+import { epochCases } from "./epochs.ts";
 import { limitCases } from "./limit.ts";
 import { limitRaceCases } from "./limit-races.ts";
 import { readingCases } from "./reading.ts";
@@ -10,6 +11,7 @@ export const sessionCases: readonly ContractCase[] = [
   ...signInCases,
   ...readingCases,
   ...endingCases,
+  ...epochCases,
   ...limitCases,
   ...limitRaceCases,
 ];

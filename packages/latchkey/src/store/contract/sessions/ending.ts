@@ -1,5 +1,13 @@
 import { equal } from "../stage/assert.ts";
-import { aSessionId, type ContractCase, isAccepted, makeUserIn, opening, signIn } from "../stage/scene.ts";
+import {
+  aSessionId,
+  type ContractCase,
+  isAccepted,
+  makeUserIn,
+  opening,
+  raisedTo,
+  signIn,
+} from "../stage/scene.ts";
 
 /** What the port says of ending sessions and of forgetting them. */
 export const endingCases: readonly ContractCase[] = [
@@ -23,7 +31,7 @@ export const endingCases: readonly ContractCase[] = [
   ],
   [
     "endSessions ends the user's live sessions and raises the user's epoch",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const ann = await makeUserIn(store);
       const bob = await makeUserIn(store);
       const { session } = await signIn(store, ann);
@@ -31,10 +39,15 @@ export const endingCases: readonly ContractCase[] = [
       const bobs = (await signIn(store, bob)).session;
       equal(await store.endSessions(ann.id, "revoked"), 2, "how many");
       const read = await store.readSession(session.id);
-      equal([read.session?.endReason, read.session?.epoch, read.user?.epoch], ["revoked", 1, 1], "after it");
+      const found = [read.session?.endReason, read.session?.epoch, read.user?.epoch];
+      equal(found, ["revoked", 1, raisedTo(clock)], "after it");
       equal(await store.listSessions(bob.id), [bobs], "another user's");
       equal(await store.endSessions(ann.id, "revoked"), 0, "a second time");
-      equal((await store.findUser({ id: ann.id }))?.epoch, 2, "the epoch, which rises again");
+      equal(
+        (await store.findUser({ id: ann.id }))?.epoch,
+        raisedTo(clock, 2),
+        "the epoch, which rises again",
+      );
       equal(await store.endSessions("nobody", "revoked"), 0, "nobody's");
       const late = await store.openSession(opening(ann));
       equal(late, { ok: false, code: "conflict" }, "a sign-in that was checked before");
@@ -101,12 +114,12 @@ export const endingCases: readonly ContractCase[] = [
   ],
   [
     "endEverything refuses what was issued before and nothing issued after",
-    async ({ store }) => {
+    async ({ store, clock }) => {
       const user = await makeUserIn(store);
       const { session } = await signIn(store, user);
       await store.endEverything();
       const read = await store.readSession(session.id);
-      equal([read.globalEpoch, isAccepted(read)], [1, false], "the session from before");
+      equal([read.globalEpoch, isAccepted(read)], [raisedTo(clock), false], "the session from before");
       equal(await store.listSessions(user.id), [], "the list");
       equal(await store.touchSession(session.id, -1), false, "a touch");
       equal(await store.updateSession(session.id, 0, {}), { ok: false, code: "session_ended" }, "an update");

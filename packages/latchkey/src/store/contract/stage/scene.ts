@@ -22,6 +22,8 @@ export interface Scene {
   /** Another handle on the same data if the store has such; else the same one. Races use both by turns. */
   readonly handles: readonly [Store, Store];
   readonly clock: ManualClock;
+  /** Where the data outlive the store: notes what they are, and gives what puts them back so. */
+  readonly copy: (() => Promise<() => Promise<void>>) | undefined;
 }
 
 /** One sentence of the port's docblocks, and the proof. */
@@ -42,6 +44,11 @@ export function makeClock(start = 1_800_000_000_789): ManualClock {
       now += milliseconds;
     },
   };
+}
+
+/** What an epoch or a version is that was raised so many times at this moment, and never before. */
+export function raisedTo({ read }: ManualClock, times = 1): number {
+  return read() + times - 1;
 }
 
 /** A user nobody has yet. */

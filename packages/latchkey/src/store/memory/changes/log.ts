@@ -55,13 +55,13 @@ export function makeLog(): Log {
   };
 }
 
-/** Ends a step: what it changed becomes one entry. Tells whether there is one. */
-export function commit({ log }: Tables, now: number): boolean {
-  const changes = log.pending.splice(0).map((change) => deepFreeze({ at: now, change }));
-  if (changes.length === 0) return false;
+/** Ends a step: what it changed becomes one entry, and is told. */
+export function commit({ log }: Tables, now: number): readonly Change[] {
+  const told = log.pending.splice(0);
+  if (told.length === 0) return told;
   log.head += 1;
-  log.entries.push({ n: log.head, changes });
-  return true;
+  log.entries.push({ n: log.head, changes: told.map((change) => deepFreeze({ at: now, change })) });
+  return told;
 }
 
 /** One look at the log; whoever asked it to wait looks twice. */

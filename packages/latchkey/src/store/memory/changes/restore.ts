@@ -87,7 +87,7 @@ function restoreUser(
   } else if (before.epoch < change.epoch) {
     for (const session of liveSessionsOf(tables, before.id, now))
       endLive(tables, session, "user_deleted", now);
-    removeUser(tables, before);
+    removeUser(tables, before, now);
   }
 }
 

@@ -40,10 +40,13 @@ local function commit()
     'tag', ARGV[4], 'at', number_text(now), 'body', array(changes))
 end
 
--- The last word of a step: names and values in turn. It says where it was done: there it has to be confirmed.
+-- The last word of a step: names and values in turn. It says what it has told, and where it was done: there it has to
+-- be confirmed.
 local function answer(members)
   commit()
-  for _, it in ipairs({ 'logged', #changes, 'on', replication_id() }) do members[#members + 1] = it end
+  for _, it in ipairs({ 'told', raw(array(changes)), 'at', now, 'on', replication_id() }) do
+    members[#members + 1] = it
+  end
   return object(members)
 end
 

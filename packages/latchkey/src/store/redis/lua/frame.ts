@@ -15,6 +15,11 @@ local time = redis.call('TIME')
 local server_time = time[1] * 1000 + math.floor(time[2] / 1000)
 local now = tonumber(ARGV[3]) or server_time
 
+-- See "raised" in store/records.ts.
+local function raised(number)
+  return math.max(number + 1, now)
+end
+
 -- Whoever asked has been told "cannot tell" by now, and that nothing will come of it (P32).
 if server_time > (tonumber(ARGV[2]) or math.huge) then
   return redis.error_reply(string.format('LATCHKEY late %.0f', server_time))

@@ -124,8 +124,8 @@ local function remove_user(user)
   for _, name in ipairs({'banned', 'users'}) do redis.call('ZREM', prefix .. name, user.id) end
   redis.call('HDEL', prefix .. 'search', user.id)
   redis.call('DEL', prefix .. 'user:' .. user.id)
-  raise_floor(math.max(user.version, user.epoch) + 1)
-  add_change_about(user, {'kind', 'user_deleted', 'userId', user.id, 'epoch', user.epoch + 1})
+  raise_floor(raised(math.max(user.version, user.epoch)))
+  add_change_about(user, {'kind', 'user_deleted', 'userId', user.id, 'epoch', raised(user.epoch)})
 end
 
 -- A copy with other members.

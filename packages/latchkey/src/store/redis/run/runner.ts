@@ -2,13 +2,13 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Line } from "../link/line.ts";
 import type { Link, Patience } from "../link/link.ts";
 import type { Script } from "../lua/piece.ts";
-import type { Confirm } from "../server/confirm/confirm.ts";
+import { type AnswerOptions, type Answers, makeAnswers } from "./answer.ts";
 import { evaluate, framed } from "./evaluate.ts";
 import { isElsewhere, lateAt, toFault } from "./fault.ts";
 import { encodeInput, type Kind, type Run } from "./run.ts";
 
 /** What a runner needs. */
-export interface RunnerOptions {
+export interface RunnerOptions extends AnswerOptions {
   /** Which connection is for what: checks are not held up by steps, nor the reader of the log by either. */
   readonly links: { readonly checks: Link; readonly steps: Link; readonly follower: Link };
   /** The key of what the store has one of. */
@@ -18,7 +18,6 @@ export interface RunnerOptions {
   /** Instead of the server's: for tests. */
   readonly clock: Clock | undefined;
   readonly auditEntries: number | undefined;
-  readonly confirm: Confirm;
 }
 
 /**
@@ -29,8 +28,14 @@ const times = { check: { wait: 180 }, step: { begin: 1700, wait: 1800 }, revoke:
 /** Of a revocation that has to be confirmed, all together. */
 const confirmedBy = 1850;
 
-/** Runs scripts on the links, each with what every script is told. */
-export function makeRunner({ links, key, confirm, ...told }: RunnerOptions): Run {
+/** Runs scripts on the links, each with what every script is told; and says what they have told. */
+export interface Runner extends Pick<Answers, "listen"> {
+  readonly run: Run;
+}
+
+export function makeRunner({ links, key, confirm, ...told }: RunnerOptions): Runner {
+  const { listen, take } = makeAnswers({ confirm });
+
   async function attempt(on: Line, script: Script, kind: Kind, input: string): Promise<string> {
     const { begin } = limitsOf(kind);
     const sentAt = performance.now();
@@ -66,15 +71,12 @@ export function makeRunner({ links, key, confirm, ...told }: RunnerOptions): Run
     return kind === "revoke" && confirm.needed() ? times.revoke : times.step;
   }
 
-  return async <Answer>(kind: Kind, script: Script, input: object): Promise<Answer> => {
+  async function run<Answer>(kind: Kind, script: Script, input: object): Promise<Answer> {
     const started = performance.now();
     const link = kind === "check" ? links.checks : kind === "follow" ? links.follower : links.steps;
     const text = await runOn(link, script, kind, encodeInput(input));
-    const answer: Answer & { logged?: number; on?: string } = JSON.parse(text);
-    const { logged = 0, on = "" } = answer;
-    delete answer.logged;
-    delete answer.on;
-    if (kind === "revoke") await confirm.settle(logged > 0, on, started + confirmedBy);
-    return answer;
-  };
+    return take(kind, text, started + confirmedBy);
+  }
+
+  return { run, listen };
 }

@@ -24,7 +24,7 @@ export const endSessions: Script = makeScript(
 local user = read_user(input.userId)
 if not user then return answer{'ended', 0} end
 local ended = end_all(user, input.reason)
-save_user(user, with(user, { epoch = user.epoch + 1 }))
+save_user(user, with(user, { epoch = raised(user.epoch) }))
 write_audit()
 return answer{'ended', ended}
 `,
@@ -50,7 +50,8 @@ export const endEverything: Script = makeScript(
   "endEverything",
   [session, audit],
   /* lua */ `
-local epoch = redis.call('HINCRBY', KEYS[1], 'global_epoch', 1)
+local epoch = raised(global_epoch)
+redis.call('HSET', KEYS[1], 'global_epoch', number_text(epoch))
 add_change{'kind', 'global_epoch', 'epoch', epoch}
 write_audit()
 return answer{}

@@ -16,13 +16,15 @@ if keep then
   if not kept or kept.userId ~= before.id then return refuse('session_ended') end
 end
 
-local after = with(before, { epoch = before.epoch + 1 })
+local after = with(before, { epoch = raised(before.epoch) })
 -- None where the application keeps it.
 after.passwordHash = input.passwordHash
 local ended = end_all(before, 'password_changed', kept and kept.id)
 save_user(before, after)
 if kept then
-  kept.epoch, kept.userEpoch, kept.tokenHash = kept.epoch + 1, after.epoch, keep.tokenHash
+  -- See "raisedEpoch" in store/records.ts.
+  kept.epoch = math.max(kept.epoch + 1, math.floor((now - kept.createdAt) / 100))
+  kept.userEpoch, kept.tokenHash = after.epoch, keep.tokenHash
   save_session(kept)
   tell_epoch(kept)
 end

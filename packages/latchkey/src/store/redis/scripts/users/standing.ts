@@ -8,19 +8,19 @@ const standing: Piece = {
   text: /* lua */ `
 local function with_roles(user, roles)
   if user.roles == roles then return user end
-  return with(user, { roles = roles, version = user.version + 1 })
+  return with(user, { roles = roles, version = raised(user.version) })
 end
 
 -- A ban always is a change: it ends what was issued until now, also where an earlier one did so before.
 local function with_ban(user, ban_until, reason)
-  local banned = with(user, { status = 'banned', version = user.version + 1, epoch = user.epoch + 1 })
+  local banned = with(user, { status = 'banned', version = raised(user.version), epoch = raised(user.epoch) })
   banned.bannedUntil, banned.banReason = ban_until, reason
   return banned
 end
 
 local function without_ban(user)
   if user.status == 'active' then return user end
-  local free = with(user, { status = 'active', version = user.version + 1 })
+  local free = with(user, { status = 'active', version = raised(user.version) })
   free.bannedUntil, free.banReason = nil, nil
   return free
 end
@@ -157,8 +157,8 @@ local after = with(before, {
 after.email, after.name = external.email, external.name
 if external.roles and not is_same_set(before.roles, external.roles) then after.roles = external.roles end
 -- Roles and ban at once are one change.
-if after.roles ~= before.roles or after.externalBan ~= before.externalBan then after.version = before.version + 1 end
-if after.externalBan > before.externalBan then after.epoch = before.epoch + 1 end
+if after.roles ~= before.roles or after.externalBan ~= before.externalBan then after.version = raised(before.version) end
+if after.externalBan > before.externalBan then after.epoch = raised(before.epoch) end
 
 local is_same = found and after.version == before.version and after.externalRoles == before.externalRoles
   and after.email == before.email and after.name == before.name

@@ -1,5 +1,5 @@
 import type { EndReason, SessionId, StepOptions } from "../../../../types.ts";
-import type { Answer } from "../../../records.ts";
+import { type Answer, raised } from "../../../records.ts";
 import { all, first, type Scope, type Script } from "../../script.ts";
 import { writeAudit } from "../audit.ts";
 import { purgeKeys } from "../keys/keys.ts";
@@ -27,7 +27,7 @@ export function* endSessions(
   const before = yield* lockUser(scope, userId);
   const ended = yield* endLive(scope, { userId, reason });
   if (before === undefined) return ended;
-  yield* replaceUser(scope, before, { ...before, epoch: before.epoch + 1 });
+  yield* replaceUser(scope, before, { ...before, epoch: raised(before.epoch, scope.now) });
   yield* writeAudit(scope, audit);
   return ended;
 }

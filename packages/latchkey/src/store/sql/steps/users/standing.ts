@@ -21,7 +21,7 @@ export function* setRoles(
   const before = yield* lockGuarded(scope, id, keepOneOf);
   if (before === undefined) return notFound;
   if (before.externalRoles) return { ok: false, code: "kept_elsewhere" };
-  const user = withRoles(before, roles);
+  const user = withRoles(before, roles, scope.now);
   if (yield* isLast(scope, before, user, keepOneOf)) return last;
   if (user === before) return { ok: true, user };
   yield* replaceUser(scope, before, user);
@@ -38,7 +38,7 @@ export function* banUser(
   const before = yield* lockGuarded(scope, id, keepOneOf);
   if (before === undefined) return notFound;
   if (epoch !== undefined && before.epoch !== epoch) return { ok: false, code: "conflict" };
-  const user = withBan(before, ban);
+  const user = withBan(before, ban, scope.now);
   if (yield* isLast(scope, before, user, keepOneOf)) return last;
   const ended = yield* endLive(scope, { userId: id, reason: "banned" });
   yield* replaceUser(scope, before, user);
@@ -49,7 +49,7 @@ export function* banUser(
 export function* unbanUser(scope: Scope, id: string, { audit }: StepOptions): Script<Answer<"unbanUser">> {
   const before = yield* lockGuarded(scope, id, undefined);
   if (before === undefined) return notFound;
-  const user = withoutBan(before);
+  const user = withoutBan(before, scope.now);
   if (user === before) return { ok: true, user };
   yield* replaceUser(scope, before, user);
   yield* writeAudit(scope, audit);

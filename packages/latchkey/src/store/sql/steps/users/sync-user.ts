@@ -18,7 +18,7 @@ export function* syncUser(
   if (from !== undefined && !isAsRead(found, from)) return { ok: false, code: "conflict" };
   const made = { ...external, roles: external.roles ?? [], passwordHash: null };
   const before = found ?? makeUser(made, scope.now, (yield* readMeta(scope)).user_floor);
-  const user = bringUpToDate(before, external);
+  const user = bringUpToDate(before, external, scope.now);
   if (user === found) return { ok: true, user, ended: 0 };
   const isNewBan = user.epoch > before.epoch;
   const ended = isNewBan ? yield* endLive(scope, { userId: user.id, reason: "banned" }) : 0;

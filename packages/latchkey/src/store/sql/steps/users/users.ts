@@ -1,5 +1,5 @@
 import type { ExternalUser, NewUser, StepOptions, UserRecord } from "../../../../types.ts";
-import { type Answer, floorAbove, makeUser } from "../../../records.ts";
+import { type Answer, floorAbove, makeUser, raised } from "../../../records.ts";
 import { concerned, userChanges, withName } from "../../../rules/changes.ts";
 import { searchTextOf } from "../../../rules/search.ts";
 import { fromUser, toUser } from "../../rows/user.ts";
@@ -29,10 +29,11 @@ export function* replaceUser({ db, changes }: Scope, before: UserRecord, user: U
 }
 
 export function* removeUser(scope: Scope, user: UserRecord): Script<void> {
-  const { db, changes } = scope;
+  const { db, changes, now } = scope;
   const { id } = user;
-  changes.push({ kind: "user_deleted", userId: id, epoch: user.epoch + 1, ...concerned(user) });
-  yield* raiseFloor(scope, floorAbove(user));
+  const epoch = raised(user.epoch, now);
+  changes.push({ kind: "user_deleted", userId: id, epoch, ...concerned(user) });
+  yield* raiseFloor(scope, floorAbove(user, now));
   yield* removeRoles(db, id);
   yield* run(db.deleteFrom("latchkey_users").where("id", "=", id));
 }
