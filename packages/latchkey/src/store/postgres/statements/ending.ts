@@ -4,8 +4,7 @@ import { makeTag } from "../../sql/steps/changes/append.ts";
 import { endsConnection, Lost, sqlState } from "../fault.ts";
 import type { PostgresClient } from "../pg/client.ts";
 import { send, sendForLast } from "./send.ts";
-import { literal } from "./text/literal.ts";
-import { logTexts } from "./text/log.ts";
+import { entryText, logTexts } from "./text/log.ts";
 import type { Texts } from "./text/texts.ts";
 
 /**
@@ -41,10 +40,8 @@ export async function commit(
  * through: what is done is not to be called undone. Whoever follows looks by themselves soon.
  */
 async function isDone(client: PostgresClient, texts: Pick<Texts, "qualify">, tag: string): Promise<boolean> {
-  const recent = "n > (select n from latchkey_change_head) - 10000";
-  const found = `select 1 from latchkey_changes where ${recent} and tag = ${literal(tag)}`;
   try {
-    return (await sendForLast(client, texts.qualify(`rollback; ${found}`))).values.length > 0;
+    return (await sendForLast(client, texts.qualify(`rollback; ${entryText(tag)}`))).values.length > 0;
   } catch (error) {
     throw new InDoubt(error);
   }

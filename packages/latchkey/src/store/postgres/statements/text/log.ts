@@ -31,3 +31,9 @@ function changeTexts({ changes, now }: Pick<Scope, "changes" | "now">, mark: str
       insert into latchkey_changes (n, tag, at, body) values ((select n from head), ${values.join(", ")})`,
   ];
 }
+
+/** Finds the entry that was just added under a mark. */
+export function entryText(mark: string): string {
+  const recent = "n > (select n from latchkey_change_head) - 10000";
+  return `select 1 from latchkey_changes where ${recent} and tag = ${literal(mark)}`;
+}
