@@ -246,3 +246,41 @@ async function signUpPatiently(): ReturnType<typeof signUp> {
 test("text that Postgres cannot hold is refused as input", async () => {
   expect((await outcomeOf(store.createUser(aUser({ name: "a\0b" })))).code).toBe("invalid_input");
 });
+
+test("a word to followers that cannot be said does not make undone what is done", async () => {
+  const { session } = await signUp(store);
+  await server.sql("create role hasty superuser login; alter role hasty set lock_timeout = 300");
+  const hasty = postgresStore(server.url({ user: "hasty" }));
+  await hasty.start();
+  const release = await holdTheWord();
+  try {
+    expect((await outcomeOf(hasty.endSession(session.id, "revoked"))).code).toBe("ok");
+  } finally {
+    await release();
+    await hasty.close();
+  }
+  expect(server.log()).toContain("lock timeout");
+  expect((await store.readSession(session.id)).session?.endReason).toBe("revoked");
+});
+
+/** Somebody else's notification stands still while it has the lock by which the server orders them. */
+async function holdTheWord(): Promise<() => Promise<void>> {
+  const holder = new pg.Client(server.url());
+  await holder.connect();
+  const [{ pid }] = (await holder.query("select pg_backend_pid() as pid")).rows;
+  await server.sql("alter system set synchronous_standby_names = 'nobody'");
+  await server.sql("select pg_reload_conf()");
+  const stuck = holder.query("begin; create table stuck (); notify stuck; commit");
+  await vi.waitFor(async () => {
+    const [row] = await server.sql(`select wait_event from pg_stat_activity where pid = ${pid}`);
+    expect(row?.wait_event).toBe("SyncRep");
+  });
+  process.kill(pid, "SIGSTOP");
+  await server.sql("alter system reset synchronous_standby_names");
+  await server.sql("select pg_reload_conf()");
+  return async () => {
+    process.kill(pid, "SIGCONT");
+    await stuck;
+    await holder.end();
+  };
+}

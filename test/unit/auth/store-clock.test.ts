@@ -59,6 +59,33 @@ describe("P8: which clock counts", () => {
     expect(clock()).toBe(now());
   });
 
+  test.each([1000, 300_000, 599_000])(
+    "set back by %d ms, long after the store was asked: the same",
+    (back) => {
+      const { clock, compare, now, pass, set } = makeMachine();
+      compare(now(), 0);
+      pass(600_000);
+      const known = clock();
+      expect(known).toBe(now());
+      set(-back);
+      for (const passed of [0, 1, 2 * back]) {
+        pass(passed);
+        expect(clock()).toBe(now() + back);
+      }
+    },
+  );
+
+  test("set forward and right again, while nobody can ask the store: what it says then", () => {
+    const { clock, compare, now, pass, set } = makeMachine();
+    compare(now(), 0);
+    pass(1000);
+    set(3_600_000);
+    expect(clock()).toBe(now());
+    pass(60_000);
+    set(-3_600_000);
+    expect(clock()).toBe(now());
+  });
+
   test("after a sleep, in which the monotonic one stood still, it is what the machine says", () => {
     const { clock, compare, now, set } = makeMachine();
     compare(now(), 0);

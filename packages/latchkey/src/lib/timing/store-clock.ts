@@ -22,16 +22,22 @@ export interface StoreClock {
 export function makeStoreClock(own: Clock, monotonic: () => number): StoreClock {
   let offset = 0;
   let compared = { at: Number.NEGATIVE_INFINITY, monotonic: 0 };
+  /** What it said last; for ever, once it was seen to be set back since the store was asked. */
+  let told = Number.NEGATIVE_INFINITY;
   return {
     clock() {
       const now = own() + offset;
-      return now >= compared.at ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
+      // The monotonic one costs as much again, and while the store answers there is nothing that it could tell.
+      const isPlain = now >= told && now - compared.at < tolerated;
+      told = now < told ? Number.POSITIVE_INFINITY : now;
+      return isPlain ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
     },
     compare(store, late) {
       const least = store - own();
       const apart = Math.min(Math.max(offset, least), least + late);
       offset = Math.abs(apart) > tolerated ? apart : 0;
       compared = { at: own() + offset, monotonic: monotonic() };
+      told = compared.at;
     },
   };
 }

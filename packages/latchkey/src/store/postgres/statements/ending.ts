@@ -1,9 +1,10 @@
 import { LatchkeyError } from "../../../errors.ts";
 import type { Scope } from "../../sql/script.ts";
+import { makeTag } from "../../sql/steps/changes/append.ts";
 import { endsConnection, Lost, sqlState } from "../fault.ts";
 import type { PostgresClient } from "../pg/client.ts";
-import { send } from "./send.ts";
-import { logTexts } from "./text/log.ts";
+import { send, sendForLast } from "./send.ts";
+import { entryText, logTexts } from "./text/log.ts";
 import type { Texts } from "./text/texts.ts";
 
 /**
@@ -21,11 +22,29 @@ export async function commit(
   word: string,
 ): Promise<void> {
   const late = `select 1 / (clock_timestamp() < to_timestamp(${deadline.toFixed(0)} / 1000.0))::int`;
+  const tag = makeTag();
   const words = scope.changes.length > 0 ? [word] : [];
-  const text = texts.qualify([...logTexts(scope), late, "commit", ...words].join("; "));
-  const answers = await send(client, { text }).catch(explain);
-  const command = answers.at(-1 - words.length)?.command;
-  if (command !== "COMMIT") throw new Lost(new Error(`the server answered ${command} to a commit`));
+  const text = texts.qualify([...logTexts(scope, tag), late, "commit", ...words].join("; "));
+  try {
+    const answers = await send(client, { text }).catch(explain);
+    const command = answers.at(-1 - words.length)?.command;
+    if (command !== "COMMIT") throw new Lost(new Error(`the server answered ${command} to a commit`));
+  } catch (error) {
+    const isTold = error instanceof Lost || error instanceof LatchkeyError || words.length === 0;
+    if (isTold || !(await isDone(client, texts, tag))) throw error;
+  }
+}
+
+/**
+ * Whether only the word went wrong, e.g. because the role's `lock_timeout` or the server's full queue did not let it
+ * through: what is done is not to be called undone. Whoever follows looks by themselves soon.
+ */
+async function isDone(client: PostgresClient, texts: Pick<Texts, "qualify">, tag: string): Promise<boolean> {
+  try {
+    return (await sendForLast(client, texts.qualify(`rollback; ${entryText(tag)}`))).values.length > 0;
+  } catch (error) {
+    throw new InDoubt(error);
+  }
 }
 
 /** Whether a commit was done whose answer did not come nobody can say: it is not tried again. */
