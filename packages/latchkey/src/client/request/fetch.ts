@@ -106,7 +106,7 @@ async function readRefusal(response: Response): Promise<ClientRefusal | undefine
 
 /** That the credential could not be renewed says nothing about who is signed in: it must not look like a 401. */
 function cannotTell({ status, code, retryAfter = 1 }: ClientRefusal): Response {
-  if (status === 0) throw new TypeError("no answer to the renewal of the credential");
+  if (status === 0) throw new TypeError("the credential was not renewed");
   const headers = { "content-type": "application/problem+json", "retry-after": `${retryAfter}` };
   return new Response(JSON.stringify({ status, code }), { status: status < 400 ? 502 : status, headers });
 }

@@ -22,7 +22,7 @@ export function readClientOptions(options: AuthClientOptions): ClientSettings {
   const inBrowser = typeof document !== "undefined";
   const { client, storage, basePath = "/api/auth" } = options;
   const baseURL = options.baseURL ?? (inBrowser ? location.origin : undefined);
-  if (baseURL === undefined) throw new TypeError("createAuthClient: give baseURL where there is no page");
+  if (baseURL === undefined) throw new TypeError("createAuthClient: give baseURL outside of pages");
   const { origin } = new URL(baseURL);
   const bearer = (options.transport ?? (inBrowser && !storage ? "cookie" : "bearer")) === "bearer";
   // A memory of its own shares nothing with other tabs.

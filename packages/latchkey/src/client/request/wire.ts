@@ -35,18 +35,16 @@ export function makeWire({ auth, bearer, timeout, fetch }: ClientSettings): Wire
   };
 }
 
-/** It is said by a server: whatever else it is, it can only be shown, and is no code that means anything. */
-type Problem = { readonly code?: ClientErrorCode; readonly detail?: string };
-
 /** What an answer that is no success says. */
 export function refusalOf({ status, headers }: Response, json: unknown): ClientRefusal {
-  const { code = "unexpected_answer", detail }: Problem = isObject(json) ? json : {};
+  const { code, detail } = isObject(json) ? json : {};
   const seconds = headers.get("retry-after") ?? "";
   return {
     ok: false,
-    code,
+    // A server that is none of ours may say anything: it is shown as text, and is no code that means anything.
+    code: `${code ?? "unexpected_answer"}` as ClientErrorCode,
     status,
-    ...(detail && { detail }),
+    ...(detail ? { detail: `${detail}` } : {}),
     ...(/^\d+$/.test(seconds) && { retryAfter: Number(seconds) }),
   };
 }
