@@ -40,3 +40,26 @@ test("a clock that was set right is believed again", () => {
   compare(time.store, 0);
   expect(off()).toBe(0);
 });
+
+test("for whoever was told the time lately: the same, and never before that answer", () => {
+  let [wall, passed] = [1_800_000_000_000, 0];
+  const { clock, lately, compare } = makeStoreClock(
+    () => wall,
+    () => passed,
+  );
+  compare(wall, 0);
+  for (const [set, passes] of [
+    [0, 1000],
+    [-86_400_000, 1000],
+    [86_400_000, 1000],
+  ] as const) {
+    wall += set + passes;
+    passed += passes;
+    expect(lately()).toBe(clock());
+  }
+  const told = clock();
+  compare(told, 0);
+  wall -= 86_400_000;
+  passed += 1000;
+  expect(lately()).toBe(told + 1000);
+});

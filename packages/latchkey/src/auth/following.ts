@@ -67,7 +67,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   const { raw, store, settings, logger, background } = parts;
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
   const isIdle = !settings.revocation.background;
-  const { clock, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
+  const { clock, lately, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
   const clocks = { monotonic: systemClocks.monotonic, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store, raw), clocks));
   const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
@@ -128,6 +128,8 @@ export function makeFollowing(parts: FollowingParts): Following {
     if (follows(settings)) follow();
   }
 
+  // What is current was proven less than the bound ago, by an answer that told the store's time.
+  const findTime = onStale === "accept" ? clock : lately;
   const live = makeLive(replica.knowledge, replica.currency, {
     ...{ maxStaleness: maxStaleness * 1000, onStale },
     longestLife: () => longestLife,
@@ -148,7 +150,7 @@ export function makeFollowing(parts: FollowingParts): Following {
       isIdle && state === "following" ? keepUp(replica, maxStaleness * 1000, context) : undefined,
     live,
     find(token, carrier) {
-      const now = clock();
+      const now = findTime();
       const known = live.isCurrent(now) ? cache.find(token, carrier, now) : undefined;
       if (known !== undefined) counters.hit(known);
       return known;

@@ -16,8 +16,8 @@ export function readBearer(request: RequestLike): string | Refusal {
 }
 
 export function check(parts: Parts, token: string): MaybePromise<VerifiedToken | Refusal> {
-  const { live, cache, clock, keys } = parts;
-  const now = clock();
+  const { live, cache, findTime, keys } = parts;
+  const now = findTime();
   const known = live.isCurrent(now) ? cache.find(token, "", now) : undefined;
   if (known !== undefined) return known;
   const searched = keys.find(token);

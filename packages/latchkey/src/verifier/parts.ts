@@ -16,6 +16,8 @@ import { makeServer } from "./server.ts";
 export interface Parts {
   readonly settings: VerifierSettings;
   readonly clock: Clock;
+  /** The same for what is found in the cache: what is current was told the store's time lately. */
+  readonly findTime: Clock;
   readonly keys: PublicKeys;
   readonly replica: Replica;
   readonly member: Member;
@@ -33,7 +35,7 @@ export function makeParts(
   const keys = makePublicKeys(server, monotonic);
   let longestLife = 0;
   // P8: tokens are dated by the store's clock.
-  const { clock, compare } = makeStoreClock(systemClock, monotonic);
+  const { clock, lately, compare } = makeStoreClock(systemClock, monotonic);
   const replica = makeReplica(httpFeed(server), { monotonic, wall: clock });
   const { maxStaleness, onStale, cacheSize, node } = settings;
   const cache = makeCredentialCache<VerifiedToken>(replica.knowledge, cacheSize);
@@ -66,5 +68,6 @@ export function makeParts(
     longestLife: () => longestLife,
     lookup: () => Promise.reject(new LatchkeyError("cannot_tell", "a verifier has no store to ask")),
   });
-  return { settings, clock, keys, replica, member, live, cache };
+  const findTime = onStale === "accept" ? clock : lately;
+  return { settings, clock, findTime, keys, replica, member, live, cache };
 }

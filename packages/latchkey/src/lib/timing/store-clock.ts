@@ -11,6 +11,11 @@ const tolerated = 5000;
 export interface StoreClock {
   readonly clock: Clock;
   /**
+   * The same for whoever knows that the store has told its time lately: of a clock that was set back since, it notices what
+   * lies before that answer, and no more. It stands in the way of every check, and writes nothing down.
+   */
+  readonly lately: Clock;
+  /**
    * An answer has come in which the store told its time. What of the difference may be because the answer was under way
    * for so long (`late`, in milliseconds) says nothing of the clocks: a process that was stopped reads old answers when it
    * wakes, and what has expired meanwhile must not live again by them.
@@ -24,14 +29,20 @@ export function makeStoreClock(own: Clock, monotonic: () => number): StoreClock 
   let compared = { at: Number.NEGATIVE_INFINITY, monotonic: 0 };
   /** What it said last; for ever, once it was seen to be set back since the store was asked. */
   let told = Number.NEGATIVE_INFINITY;
+  const lately = (): number => {
+    const now = own() + offset;
+    return now >= compared.at ? now : clock();
+  };
+  const clock = (): number => {
+    const now = own() + offset;
+    // The monotonic one costs as much again, and while the store answers there is nothing that it could tell.
+    const isPlain = now >= told && now - compared.at < tolerated;
+    told = now < told ? Number.POSITIVE_INFINITY : now;
+    return isPlain ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
+  };
   return {
-    clock() {
-      const now = own() + offset;
-      // The monotonic one costs as much again, and while the store answers there is nothing that it could tell.
-      const isPlain = now >= told && now - compared.at < tolerated;
-      told = now < told ? Number.POSITIVE_INFINITY : now;
-      return isPlain ? now : Math.max(now, compared.at + monotonic() - compared.monotonic);
-    },
+    clock,
+    lately,
     compare(store, late) {
       const least = store - own();
       const apart = Math.min(Math.max(offset, least), least + late);
