@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { run, type Scope, type Script } from "../../../packages/latchkey/src/store/sql/script.ts";
 import { hasRole } from "../../../packages/latchkey/src/store/sql/steps/users/users.ts";
@@ -55,7 +56,20 @@ test("a step that throws leaves nothing and cannot tell; the next one is not hel
   expect(await isWritten()).toBe(true);
 });
 
+test("a step whose file goes while it runs was not done, although SQLite says so (P34)", async () => {
+  const failed = driver.write(function* (scope) {
+    yield* write(scope);
+    rmSync(folder.file);
+  });
+  await expect(failed).rejects.toMatchObject({ code: "cannot_tell" });
+});
+
 test("a step that only reads cannot write", async () => {
   await expect(driver.read(write)).rejects.toMatchObject({ code: "cannot_tell" });
   expect(await isWritten()).toBe(false);
+});
+
+test("a commit waits for the disk (P34)", () => {
+  const { writing } = lifecycle.database();
+  expect(writing.answer({ sql: "pragma synchronous", parameters: [], one: true }).values).toEqual([[2]]);
 });

@@ -1,6 +1,6 @@
 import nodeCrypto from "node:crypto";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { decodeBase64url, encodeBase64url } from "../../../packages/latchkey/src/lib/base64url.ts";
 import type { CryptoDoor, SecretJwk } from "../../../packages/latchkey/src/lib/crypto/door.ts";
 import { nodeDoor } from "../../../packages/latchkey/src/lib/crypto/node.ts";
@@ -154,4 +154,15 @@ describe("the doors agree", () => {
     const key = await crypto.signatureKey("EdDSA", rfc8037Key);
     expect(key.verifySignature(rfc8037Input, rfc8037Signature)).toBe(true);
   });
+});
+
+test.each([
+  ["Cloudflare-Workers", false],
+  ["Node.js/20", true],
+])("the door of a runtime that calls itself %s answers at once: %s (P37)", async (userAgent, atOnce) => {
+  vi.stubGlobal("navigator", { userAgent });
+  vi.resetModules();
+  const { crypto: door } = await import("../../../packages/latchkey/src/lib/crypto.ts");
+  vi.unstubAllGlobals();
+  expect(typeof door.sha256("abc") === "string").toBe(atOnce);
 });

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { arrive, carry, makeNodes, type Node, settle } from "./stage.ts";
 
 /** Rule P12: what becomes known while the store is asked speaks against the answer. */
-describe("a revocation that comes while a check asks the store", () => {
-  test("is seen by that check, and what it found is not remembered (300 of 300)", async () => {
+describe("what comes while a check asks the store", () => {
+  test("a revocation is seen by that check, and what it found is not remembered (300 of 300)", async () => {
     const inner = memoryStore();
     const [here, there] = makeNodes(2, { store: inner }) as [Node, Node];
     const first = await arrive(here, "session-live");
@@ -28,6 +28,25 @@ describe("a revocation that comes while a check asks the store", () => {
       if (during.ok || after.ok) accepted += 1;
     }
     expect(accepted).toBe(0);
+  });
+
+  test("new roles that come meanwhile are shown, and remembered", async () => {
+    const inner = memoryStore();
+    const [here, there] = makeNodes(2, { store: inner }) as [Node, Node];
+    await settle(there, await arrive(here, "session-live"));
+    const signedIn = await arrive(here, "session-live");
+    there.change({
+      async readSession(id, userId) {
+        const read = await inner.readSession(id, userId);
+        await here.auth.api.setRole({ userId: signedIn.user.id, roles: ["editor"] });
+        await heard(there, signedIn);
+        return read;
+      },
+    });
+    const shown = { ok: true, user: { roles: ["editor"] } };
+    expect(await there.auth.authenticate(carry(signedIn))).toMatchObject(shown);
+    there.change(undefined);
+    expect(await there.auth.authenticate(carry(signedIn))).toMatchObject(shown);
   });
 
   /** Waits until the node's log has come as far: a later session that is revoked is refused there. */

@@ -1,5 +1,7 @@
+import type { Store } from "latchkey";
+import { memoryStore } from "latchkey/memory";
 import { describe, expect, test } from "vitest";
-import { arrive, carry, live, makeNodes, type Node, settle } from "./stage.ts";
+import { arrive, carry, live, makeNodes, type Node, settle, until } from "./stage.ts";
 
 const admin = { roles: ["admin"] };
 
@@ -46,6 +48,43 @@ test("a node that accepts whatever its age is named with an end", async () => {
   const { receipt } = revoked;
   expect(receipt).toMatchObject({ complete: true });
   expect(receipt?.until ?? 0).toBeGreaterThan(Date.now() + 890_000);
+});
+
+test("a token that nobody can recall is named with its end (P18)", async () => {
+  const clients = { plain: { transport: "bearer", strategy: "jwt" } } as const;
+  const [here] = makeNodes(1, { clients }) as [Node];
+  const { session } = await arrive(here, "plain");
+  const revoked = await here.auth.api.revokeSession({ sessionId: session.id }, { confirm: true });
+  if (!revoked.ok) return expect.fail(revoked.code);
+  expect(revoked.receipt?.until ?? 0).toBeGreaterThan(Date.now() + 890_000);
+});
+
+test("where the log has turned out to be another one, leases may have been lost with the old one (P17)", async () => {
+  const inner = memoryStore();
+  const [here] = makeNodes(1, { store: inner, revocation: { maxStaleness: 0.2 } }) as [Node];
+  const { user } = await arrive(here, "jwt-live");
+  const readLeases: Store["readLeases"] = async (at) => ({ ...(await inner.readLeases(at)), life: "one" });
+  here.change({ readLeases });
+  const ms = async (): Promise<number> => {
+    const { receipt } = await here.auth.api.revokeSessions({ userId: user.id }, { confirm: true });
+    return receipt?.ms ?? 0;
+  };
+  await ms();
+  expect(await ms()).toBeLessThan(200);
+  let resets = 0;
+  here.change({
+    readLeases,
+    async readChanges(input) {
+      const page = await inner.readChanges(input);
+      return resets++ > 0 ? page : { ...page, changes: [], atHead: false, reset: "moved" };
+    },
+  });
+  await until(
+    () => ({ ok: resets > 1 }),
+    ({ ok }) => ok,
+  );
+  // 1.1 × 200 + 250 ms.
+  expect(await ms()).toBeGreaterThan(300);
 });
 
 test("nobody asked: no receipt, and nobody is waited for", async () => {

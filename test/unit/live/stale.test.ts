@@ -1,3 +1,4 @@
+import { memoryStore } from "latchkey/memory";
 import { describe, expect, test } from "vitest";
 import { arrive, carry, live, makeNodes, type Node, settle, until } from "./stage.ts";
 
@@ -89,5 +90,48 @@ describe.each(live)("%s on a node that hears nothing of the change log", (client
         );
       expect(outcome).toBe(false);
     }
+  });
+});
+
+describe("a node whose own tokens live for a minute (P8)", () => {
+  const revocation = { maxStaleness: 0.2 };
+  const nodesFor = (seconds: number) => ({ revocation, access: { expiresIn: seconds } });
+
+  test("asks about one that lives for an hour, until it is declared that there are such", async () => {
+    const store = memoryStore();
+    const [silently, openly] = makeNodes(2, { ...nodesFor(3600), store }) as [Node, Node];
+    const [there] = makeNodes(1, { ...nodesFor(60), store }) as [Node];
+    silently.change({ declareLongest: async () => undefined });
+    const first = await arrive(silently, "jwt-live");
+    await settle(there, first);
+    const isAsked = async (): Promise<boolean> => {
+      const signedIn = await arrive(silently, "jwt-live");
+      there.calls.length = 0;
+      await there.auth.authenticate(carry(signedIn));
+      return there.calls.includes("readSession");
+    };
+    expect([await isAsked(), await isAsked()]).toEqual([true, true]);
+    await arrive(openly, "jwt-live");
+    await until(
+      async () => ({ ok: await isAsked() }),
+      ({ ok }) => !ok,
+    );
+  });
+
+  test("keeps the changes for as long as the longest that was declared", async () => {
+    const store = memoryStore();
+    const [hour] = makeNodes(1, { ...nodesFor(3600), store }) as [Node];
+    await arrive(hour, "jwt-live");
+    const [there] = makeNodes(1, { ...nodesFor(60), store }) as [Node];
+    const ages: number[] = [];
+    there.change({
+      trimChanges: async (age) => {
+        ages.push(age);
+        return 0;
+      },
+    });
+    await settle(there, await arrive(there, "jwt-live"));
+    expect(ages).toHaveLength(1);
+    expect(ages[0]).toBeGreaterThan(3_600_000);
   });
 });

@@ -4,6 +4,7 @@ import type { Change, SessionId } from "latchkey";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Feed } from "../../../packages/latchkey/src/replica/follow/feed.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
+import type { Member } from "../../../packages/latchkey/src/replica/replica.ts";
 import { follow, lookup, makeWorld, useFakeTime, type Weather } from "./stage.ts";
 
 const fine: Weather = { there: 1, back: 1, fails: false };
@@ -65,6 +66,26 @@ test("waits no longer than a quarter of the bound, and gives up on what does not
   hangs = false;
   await pass(1500);
   expect(replica.currency.isWithin(800)).toBe(true);
+  await replica.leave(member);
+});
+
+test("an answer that comes when it was given up, and another was asked for since, counts for nothing (P9)", async () => {
+  let back = 1;
+  const world = makeWorld(() => ({ there: 1, back, fails: false }));
+  const heard: Change[] = [];
+  const onChange: Member["onChange"] = ({ change }) => void heard.push(change);
+  const { replica, member } = follow(world.feed, { maxStaleness: 800, onChange });
+  replica.join(member);
+  await pass(100);
+  back = 1000;
+  world.write(endOf(aSession()));
+  await pass(20);
+  world.write(endOf(aSession()));
+  back = 1;
+  await pass(600);
+  expect(heard).toHaveLength(2);
+  await pass(1000);
+  expect(heard).toHaveLength(2);
   await replica.leave(member);
 });
 

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import type { Change, SessionId } from "latchkey";
 import { describe, expect, test } from "vitest";
+import { makeCredentialCache } from "../../../packages/latchkey/src/replica/cache.ts";
 import { makeCurrency } from "../../../packages/latchkey/src/replica/currency.ts";
 import { makeKnowledge } from "../../../packages/latchkey/src/replica/knowledge/knowledge.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
@@ -91,6 +92,25 @@ test("roles: those of the higher version", () => {
   expect(live.rolesAfter("ann", 5)).toEqual(["editor"]);
   expect(live.rolesAfter("ann", 6)).toEqual(["editor"]);
   expect(live.rolesAfter("ann", 7)).toBeUndefined();
+});
+
+test("what is remembered of the user's version or a later one is not undone by what was heard before (P15)", () => {
+  const { time, hear, knowledge } = stage();
+  const cache = makeCredentialCache<readonly string[]>(knowledge, 10);
+  const state = { kind: "user_state", userId: "ann", bannedUntil: null } as const;
+  hear({ ...state, version: 5, roles: ["banned"], status: "banned" });
+  const remembered = {
+    issued,
+    until: time.now + 1000,
+    result: ["editor"],
+    withRoles: (roles: readonly string[]) => roles,
+  };
+  cache.remember("a token of ann's", "", remembered);
+  expect(cache.find("a token of ann's", "", time.now)).toEqual(["editor"]);
+  hear({ ...state, version: 6, roles: ["owner"], status: "active" });
+  expect(cache.find("a token of ann's", "", time.now)).toEqual(["owner"]);
+  hear({ ...state, version: 7, roles: ["owner"], status: "banned" });
+  expect(cache.find("a token of ann's", "", time.now)).toBeUndefined();
 });
 
 test("a ban of ours and one of the application's are handed on as what they are", () => {

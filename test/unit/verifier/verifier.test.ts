@@ -1,3 +1,4 @@
+import { memoryStore } from "latchkey/memory";
 import { describe, expect, test } from "vitest";
 import { credentialOf, password } from "../../support/stage.ts";
 import { arrive, billing, carry, issuer, makeStage, origin, requestOf, untilRefused } from "./stage.ts";
@@ -150,6 +151,12 @@ test("a token that a session was exchanged for: by scopes, and it dies with its 
   expect(await stage.verifier().authenticate(request)).toMatchObject({ ok: false });
   await stage.auth.api.revokeSession({ sessionId: signedIn.session.id });
   expect(await untilRefused(verifier, request)).toBeLessThan(500);
+});
+
+test("a token that may live longer than changes are kept is not judged from them (P8)", async () => {
+  const stage = await makeStage({ store: { ...memoryStore(), declareLongest: async () => undefined } });
+  const request = requestOf(await arrive(stage));
+  await expect(stage.verifier().authenticate(request)).rejects.toMatchObject({ code: "stale" });
 });
 
 describe("receipts", () => {
