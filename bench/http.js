@@ -93,6 +93,7 @@ async function measureAll(variants, redisUrl) {
   const results = new Map(variants.map(({ name }) => [name, []]));
   for (const variant of variants) await warmUp(() => once(variant, 1));
   for (let round = 0; round < size.rounds; round++) {
+    console.log(`${variants[0]?.framework}: round ${round + 1} of ${size.rounds}`);
     for (const variant of round % 2 === 0 ? variants : [...variants].reverse())
       results.get(variant.name)?.push(await once(variant, size.seconds));
   }
