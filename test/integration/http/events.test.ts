@@ -92,6 +92,19 @@ test("HEAD shows the headers and opens nothing", async () => {
   expect((await open(app, device)).status).toBe(200);
 });
 
+test("whoever left while they were looked up takes no place", async () => {
+  const app = await make({ events: { perUser: 1 } });
+  const { device } = await app.arrive("session");
+  const headers = device.credentialHeaders();
+  const leaving = new AbortController();
+  const asked = app.auth.handler(
+    new Request(`${origin}/api/auth/events`, { headers, signal: leaving.signal }),
+  );
+  leaving.abort();
+  await asked;
+  expect((await open(app, device)).status).toBe(200);
+});
+
 test("so many of one user, and so many in all; a place is free again once somebody has gone", async () => {
   const app = await make({ events: { perUser: 2, total: 3 } });
   const [ada, ben] = [await app.arrive("session"), await app.arrive("session")];

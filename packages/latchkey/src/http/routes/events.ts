@@ -37,8 +37,8 @@ async function respond(context: HttpContext, request: Request): Promise<Response
   if (streams === null) return problemResponse(refuse("not_found"));
   const current = await auth.authenticate(request);
   if (!current.ok) return problemResponse(current);
-  // Nobody would ever read the stream or leave it.
-  if (request.method === "HEAD") return new Response(null, { headers });
+  // Nobody would ever read the stream or leave it; nor will whoever left while they were looked up.
+  if (request.method === "HEAD" || request.signal.aborted) return new Response(null, { headers });
   let stop = (): void => undefined;
   const opened = streams.open(current.user.id, () => stop());
   if (!opened.ok) return problemResponse(opened);

@@ -3,7 +3,6 @@ import { problemResponse } from "../../write/problem.ts";
 import { publicGet, type Route, signedInGet, signedInPost } from "../route.ts";
 import { currentSession, dataBody, device, emptyBody, idBody, revoked, session } from "../schemas.ts";
 import { showDevice, showLoaded, showRevoked, showSession } from "../view.ts";
-
 import { eventsRoute } from "./events.ts";
 
 /** One's own sessions. */

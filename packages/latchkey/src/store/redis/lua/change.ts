@@ -31,6 +31,13 @@ local function note_exchange(record, audience)
   return true
 end
 
+-- All that was issued until now carries a lower one.
+local function set_global_epoch(epoch)
+  global_epoch = epoch
+  redis.call('HSET', KEYS[1], 'global_epoch', number_text(epoch))
+  add_change{'kind', 'global_epoch', 'epoch', epoch}
+end
+
 -- One entry for all of it, in the step itself (P5). Its number is its place in the stream too (P6).
 local function commit()
   if #changes == 0 then return end

@@ -44,10 +44,7 @@ if run and count then
   if known ~= seen then
     local before = known and tonumber(string.match(known, '^' .. run .. ':(%d+)')) or 0
     lost = known and math.max(count - before, 0) or 0
-    if lost > 0 then
-      global_epoch = redis.call('HINCRBY', KEYS[1], 'global_epoch', 1)
-      add_change{'kind', 'global_epoch', 'epoch', global_epoch}
-    end
+    if lost > 0 then set_global_epoch(raised(global_epoch)) end
     -- Where nothing can be written, and nothing was lost, that is for the next time.
     redis.pcall('HSET', KEYS[1], 'evicted', seen)
   end

@@ -73,10 +73,7 @@ function restore.user_deleted(it)
 end
 
 function restore.global_epoch(it)
-  if it.epoch <= global_epoch then return end
-  global_epoch = it.epoch
-  redis.call('HSET', KEYS[1], 'global_epoch', number_text(it.epoch))
-  add_change{'kind', 'global_epoch', 'epoch', it.epoch}
+  if it.epoch > global_epoch then set_global_epoch(it.epoch) end
 end
 
 -- Its secret half is not in the change.

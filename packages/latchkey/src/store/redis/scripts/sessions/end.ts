@@ -50,9 +50,7 @@ export const endEverything: Script = makeScript(
   "endEverything",
   [session, audit],
   /* lua */ `
-local epoch = raised(global_epoch)
-redis.call('HSET', KEYS[1], 'global_epoch', number_text(epoch))
-add_change{'kind', 'global_epoch', 'epoch', epoch}
+set_global_epoch(raised(global_epoch))
 write_audit()
 return answer{}
 `,
