@@ -4,12 +4,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { load, startServer } from "./http/load.js";
+import { ask, askInTurns, startServer } from "./http/load.js";
+import { takeTurns } from "./http/slices.js";
+import { allVariants } from "./http/variants.js";
 import { budgetTable, isQuick, machine, number, publish, table } from "./lib/report.js";
-import { median, ratio } from "./lib/rounds.js";
+import { median, quantile, ratio } from "./lib/rounds.js";
 import { startRedis } from "./lib/servers.js";
 
-const size = isQuick ? { rounds: 2, seconds: 1 } : { rounds: 5, seconds: 3 };
+/** Servers differ by luck, of the compiler and of the memory: ours and their floors are started anew a few times. */
+const size = isQuick ? { starts: 1, rounds: 4, cycles: 20 } : { starts: 3, rounds: 4, cycles: 24 };
 const million = isQuick ? 100_000 : 1_000_000;
 /** `--only=node` leaves the others out. */
 const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length);
@@ -18,106 +21,87 @@ const frameworks = ["node", "hono", "fastify", "koa", "express"].filter(
 );
 const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
 
-/** @typedef {{ framework: string, name: string, guard: string, sends: string, revocations?: number }} Variant */
+/** @typedef {import("./http/variants.js").Variant} Variant */
 
-/** For each framework: bare and by hand with the very headers of each strategy, then the strategies. @type {Variant[]} */
-const ours = ["node", "hono", "fastify"].flatMap((framework) =>
-  ["jwt-live", "session-live"].flatMap((strategy) => [
-    { framework, name: `bare, header of ${strategy}`, guard: "bare", sends: strategy },
-    {
-      framework,
-      name: `Map by hand, ${strategy}`,
-      guard: `map-${strategy.split("-")[0]}`,
-      sends: `map-${strategy.split("-")[0]}`,
-    },
-    { framework, name: strategy, guard: strategy, sends: strategy },
-    {
-      framework,
-      name: `${strategy}, revocations held`,
-      guard: strategy,
-      sends: `${strategy}*`,
-      revocations: million,
-    },
-  ]),
-);
-
-/** @type {Variant[]} */
-const others = [
-  ...[
-    "jose",
-    "hono/jwt",
-    "iron-session",
-    "better-auth, SQLite",
-    "better-auth, cookie cache",
-    "better-auth, Redis",
-  ].map((guard) => ({ framework: "hono", guard })),
-  ...["@fastify/jwt", "@fastify/jwt, cache", "@fastify/session, Redis"].map((guard) => ({
-    framework: "fastify",
-    guard,
-  })),
-  ...["bare", "koa-jwt", "koa-jwt, Redis look-up"].map((guard) => ({ framework: "koa", guard })),
-  ...["bare", "express-session, Redis"].map((guard) => ({ framework: "express", guard })),
-].map((it) => ({ ...it, name: it.guard, sends: it.guard }));
-
-/**
- * The servers of one framework: one bare, whoever it is asked by, and one for each of the others.
- *
- * @param {readonly Variant[]} variants @param {string} redisUrl
- */
-async function startAll(variants, redisUrl) {
+/** A server for each: one that is asked by two would be asked by both in each one's turn. @param {readonly Variant[]} variants */
+async function startAll(variants, /** @type {string} */ redisUrl) {
   /** @type {Map<string, import("./http/load.js").Running>} */
   const servers = new Map();
-  for (const variant of variants) {
-    const env = { BENCH_REDIS: redisUrl, BENCH_REVOCATIONS: `${variant.revocations ?? 0}` };
-    const key = keyOf(variant);
-    if (!servers.has(key)) servers.set(key, await startServer(variant.framework, variant.guard, env));
+  for (const { framework, name, guard, revocations = 0 } of variants) {
+    const env = { BENCH_REDIS: redisUrl, BENCH_REVOCATIONS: `${revocations}` };
+    servers.set(name, await startServer(framework, guard, env));
   }
   return servers;
 }
 
-/** @param {Variant} variant */
-function keyOf({ guard, sends }) {
-  return guard === "bare" ? "bare" : sends;
-}
+/** @typedef {{ rate: number[], cpu: number[], p50: number[], p99: number[] }} Measured one number a round, or a start */
+/** @typedef {Map<string, Measured>} Results */
 
-/** Of one framework, interleaved. @param {readonly Variant[]} variants @param {string} redisUrl */
-async function measureAll(variants, redisUrl) {
+/** Of one framework, from its servers' start to their end. @param {readonly Variant[]} variants */
+async function measureOnce(variants, /** @type {string} */ redisUrl, /** @type {Results} */ results) {
   const servers = await startAll(variants, redisUrl);
-  const once = (/** @type {Variant} */ variant, /** @type {number} */ seconds) => {
-    const server = servers.get(keyOf(variant));
-    const headers = servers.get(variant.sends)?.headers ?? [];
-    if (server === undefined) throw new Error(`no server for ${variant.name}`);
-    return load(server, headers.length === 0 ? [{ accept: "*/*" }] : headers, { seconds, folder });
-  };
-  /** @type {Results} */
-  const results = new Map(variants.map(({ name }) => [name, []]));
-  for (const variant of variants) await warmUp(() => once(variant, 1));
+  const loads = variants.map(({ name, headersOf = name }) => {
+    const server = servers.get(name);
+    if (server === undefined) throw new Error(`no server for ${name}`);
+    const headers = servers.get(headersOf)?.headers ?? [];
+    return { server, headers: headers.length === 0 ? [{ accept: "*/*" }] : headers, folder };
+  });
+  for (const [i, load] of loads.entries()) {
+    const said = await warmUp(load);
+    results.get(variants[i]?.name ?? "")?.p50.push(said.p50);
+    results.get(variants[i]?.name ?? "")?.p99.push(said.p99);
+  }
   for (let round = 0; round < size.rounds; round++) {
-    console.log(`${variants[0]?.framework}: round ${round + 1} of ${size.rounds}`);
-    for (const variant of round % 2 === 0 ? variants : [...variants].reverse())
-      results.get(variant.name)?.push(await once(variant, size.seconds));
+    const asked = await askInTurns(loads, 60 + size.cycles);
+    for (const [i, { rate, cpu }] of (await takeTurns(asked, size.cycles)).entries()) {
+      results.get(variants[i]?.name ?? "")?.rate.push(rate);
+      results.get(variants[i]?.name ?? "")?.cpu.push(cpu);
+    }
   }
   for (const server of servers.values()) server.stop();
-  return results;
 }
 
-/** Until everything has been compiled, however slow the machine is. @param {() => Promise<{ rate: number }>} load */
+/** Until everything has been compiled, however slow the machine is. @param {import("./http/load.js").Load} load */
 async function warmUp(load) {
-  for (let i = 0, done = 0; i < 8 && done < 20_000; i++) done += (await load()).rate;
+  let said = await ask(load, 1);
+  for (let i = 0, done = said.done; i < 8 && done < 30_000; i++, done += said.done) said = await ask(load, 1);
+  return said;
+}
+
+/** @param {string} framework @param {string} redisUrl */
+async function measureAll(framework, redisUrl) {
+  const variants = allVariants(million).filter((it) => it.framework === framework);
+  /** @type {Results} */
+  const results = new Map(variants.map(({ name }) => [name, { rate: [], cpu: [], p50: [], p99: [] }]));
+  for (let start = 0; start < size.starts; start++) {
+    const compared = start === 0 ? variants : variants.filter(({ isPeer }) => !isPeer);
+    if (compared.length === 0) continue;
+    console.log(`${framework}: ${compared.length} servers, start ${start + 1} of ${size.starts}`);
+    await measureOnce(compared, redisUrl, results);
+  }
+  return results;
 }
 
 async function main() {
   const redis = await startRedis();
   const rows = [
-    ["", "requests/s", "p50 ms", "p99 ms", "µs of CPU", "% of bare", "% of Map", "the same by CPU"],
+    [
+      "",
+      "requests/s",
+      "p50 ms",
+      "p99 ms",
+      "µs of CPU",
+      "% of bare",
+      "half of the rounds",
+      "% of Map",
+      "half of the rounds",
+      "the same by CPU",
+    ],
   ];
   const budgets = [];
   for (const framework of frameworks) {
-    const variants = [...ours, ...others].filter((it) => it.framework === framework);
-    const results = await measureAll(variants, redis.url);
-    for (const { name } of variants) {
-      rows.push(rowOf(framework, name, results));
-    }
+    const results = await measureAll(framework, redis.url);
+    for (const name of results.keys()) rows.push(rowOf(framework, name, results));
     if (framework !== "koa" && framework !== "express") budgets.push(...budgetsOf(framework, results));
   }
   await redis.stop();
@@ -127,10 +111,13 @@ async function main() {
 
 ${machine(["hono", "@hono/node-server", "fastify", "koa", "express", "jose", "better-auth", "@fastify/jwt", "@fastify/session", "koa-jwt", "express-session", "connect-redis", "iron-session"])}
 
-The server is pinned to one core, wrk to the other: 64 connections, 512 people in turn, ${size.rounds} rounds of ${size.seconds} s, interleaved within a
-framework; medians, per cents of the same round. "Bare" and "Map by hand" are sent the very headers that the strategy is sent.
-"The same by CPU": per cent of bare and of the Map by the server's processor time a request, which other work on the machine does
-not change. Revocations held: ${million.toLocaleString("en")}.
+The servers are pinned to one core, wrk to the other: 64 connections for each, 512 people in turn. All servers of a framework are
+under load, and each goes on for 50 ms while the others are halted, in an order that is drawn each time: what else
+happens on the machine happens to all. ${size.rounds} rounds of ${size.cycles} turns each; then all but the other libraries are started anew, ${size.starts} times in all.
+Medians of the rounds, per cents within a round, and between which per cents half of the rounds were. p50 and p99 are of a
+server asked alone. "Bare", "header read" (which looks nothing up) and "Map by hand" are sent the very headers that the
+strategy is sent, and answer the same. "The same by CPU": per cent of bare and of the Map by the server's processor time a request.
+Revocations held: ${million.toLocaleString("en")}.
 
 ${table(rows)}
 
@@ -138,46 +125,50 @@ ${budgetTable(budgets)}`,
   );
 }
 
-/** @typedef {Map<string, import("./http/load.js").Load[]>} Results */
+const percent = (/** @type {number} */ value) =>
+  Number.isFinite(value) ? `${Math.round(value * 100)}` : "-";
+
+/** The median of what the rounds give, and between what half of them are. @param {readonly number[]} all */
+function shares(all, /** @type {readonly number[]} */ floor) {
+  const each = all.map((one, i) => one / (floor[i] ?? Number.NaN)).filter(Number.isFinite);
+  const middle =
+    each.length === 0 ? "-" : `${percent(quantile(each, 0.25))} to ${percent(quantile(each, 0.75))}`;
+  return [percent(ratio(all, floor)), middle];
+}
+
+/** @type {Measured} */
+const nothing = { rate: [], cpu: [], p50: [], p99: [] };
+
+/** What stands beside a variant of ours. @param {string} name @param {Results} results */
+function floorsOf(name, results) {
+  const strategy = name.includes("session-live") ? "session-live" : "jwt-live";
+  const bare = results.get(`bare, header of ${strategy}`) ?? results.get("bare") ?? nothing;
+  return { bare, map: results.get(`Map by hand, ${strategy}`) ?? nothing };
+}
 
 /** @param {string} framework @param {string} name @param {Results} results */
 function rowOf(framework, name, results) {
-  const all = results.get(name) ?? [];
-  const strategy = name.includes("session-live") ? "session-live" : "jwt-live";
-  const bare = results.get(`bare, header of ${strategy}`) ?? results.get("bare") ?? [];
-  const map = results.get(`Map by hand, ${strategy}`) ?? [];
+  const all = results.get(name) ?? nothing;
+  const { bare, map } = floorsOf(name, results);
   const isOurs = /live/.test(name);
-  const percent = (/** @type {number} */ value) =>
-    Number.isFinite(value) ? `${Math.round(value * 100)}` : "-";
-  const byCpu = [cpuShare(all, bare), ...(isOurs ? [cpuShare(all, map)] : [])].map(percent).join(" / ");
-  const rates = of(all, "rate");
   return [
     `${framework}: ${name}`,
-    number(median(rates)),
-    number(median(of(all, "p50"))),
-    number(median(of(all, "p99"))),
-    number(median(of(all, "cpu"))),
-    percent(ratio(rates, of(bare, "rate"))),
-    isOurs ? percent(ratio(rates, of(map, "rate"))) : "",
-    byCpu,
+    number(median(all.rate)),
+    number(median(all.p50)),
+    number(median(all.p99)),
+    number(median(all.cpu)),
+    ...shares(all.rate, bare.rate),
+    ...(isOurs ? shares(all.rate, map.rate) : ["", ""]),
+    [ratio(bare.cpu, all.cpu), ...(isOurs ? [ratio(map.cpu, all.cpu)] : [])].map(percent).join(" / "),
   ];
-}
-
-/** @param {readonly import("./http/load.js").Load[]} loads @param {"rate" | "cpu" | "p50" | "p99"} name */
-function of(loads, name) {
-  return loads.map((it) => it[name]);
-}
-
-/** @param {readonly import("./http/load.js").Load[]} all @param {readonly import("./http/load.js").Load[]} floor */
-function cpuShare(all, floor) {
-  return ratio(of(floor, "cpu"), of(all, "cpu"));
 }
 
 /** @param {string} framework @param {Results} results */
 function budgetsOf(framework, results) {
   return ["jwt-live", "session-live"].flatMap((strategy) => {
-    const rates = of(results.get(strategy) ?? [], "rate");
-    const full = of(results.get(`${strategy}, revocations held`) ?? [], "rate");
+    const { rate } = results.get(strategy) ?? nothing;
+    const { rate: full } = results.get(`${strategy}, revocations held`) ?? nothing;
+    const { bare, map } = floorsOf(strategy, results);
     const line = (/** @type {string} */ what, /** @type {number} */ bound, /** @type {number} */ value) => ({
       what: `${framework}, ${strategy}: ${what}`,
       wanted: `≥ ${bound} %`,
@@ -185,9 +176,9 @@ function budgetsOf(framework, results) {
       met: value * 100 >= bound,
     });
     return [
-      line("of the Map by hand", 95, ratio(rates, of(results.get(`Map by hand, ${strategy}`) ?? [], "rate"))),
-      line("of bare", 85, ratio(rates, of(results.get(`bare, header of ${strategy}`) ?? [], "rate"))),
-      line("with revocations held, of without", 83, ratio(full, rates)),
+      line("of the Map by hand", 95, ratio(rate, map.rate)),
+      line("of bare", 85, ratio(rate, bare.rate)),
+      line("with revocations held, of without", 83, ratio(full, rate)),
     ];
   });
 }

@@ -16,7 +16,7 @@ const size = isQuick
       revocations: 300,
       entries: [10_000, 100_000, 1_000_000],
       cached: [10_000, 100_000],
-      sessions: [1_000, 10_000, 50_000],
+      sessions: [1_000, 5_000, 20_000],
     };
 const folder = mkdtempSync(join(tmpdir(), "latchkey-bench-"));
 

@@ -21,9 +21,11 @@ async function listen(server) {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
+const world = () => "world";
+
 /** Every framework answers `hello <id>`, or 401. @type {Record<string, (guard: Guard) => Promise<number>>} */
 export const frameworks = {
-  node({ auth, find }) {
+  node({ auth, find, next = world }) {
     const answer = (
       /** @type {import("node:http").ServerResponse} */ response,
       /** @type {string} */ who,
@@ -41,7 +43,7 @@ export const frameworks = {
     }
     return listen(
       createServer((request, response) => {
-        const who = find === undefined ? "world" : find(request.headers.authorization);
+        const who = find === undefined ? next() : find(request.headers.authorization);
         if (who !== undefined) return answer(response, who);
         response.statusCode = 401;
         response.end();
@@ -49,26 +51,26 @@ export const frameworks = {
     );
   },
 
-  async hono({ auth, find, peer }) {
+  async hono({ auth, find, peer, next = world }) {
     const app = new Hono();
     if (auth !== undefined) {
       app.get("/", honoAuth(auth).requireAuth(), (c) => c.text(`hello ${c.get("auth").user.id}`));
     } else if (find !== undefined) {
-      app.use(async (c, next) => {
+      app.use(async (c, goOn) => {
         const who = find(c.req.header("authorization"));
         if (who === undefined) return c.text("", 401);
         c.set(/** @type {never} */ ("who"), /** @type {never} */ (who));
-        return next();
+        return goOn();
       });
       app.get("/", (c) => c.text(`hello ${c.get(/** @type {never} */ ("who"))}`));
     } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
-    else app.get("/", (c) => c.text("hello world"));
+    else app.get("/", (c) => c.text(`hello ${next()}`));
     return new Promise((resolve) => {
       serveHono({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) => resolve(port));
     });
   },
 
-  async fastify({ auth, find, peer }) {
+  async fastify({ auth, find, peer, next = world }) {
     const app = fastifyMaker();
     if (auth !== undefined) {
       await app.register(fastifyAuth, { auth });
@@ -77,33 +79,33 @@ export const frameworks = {
       );
     } else if (find !== undefined) {
       app.decorateRequest("who", "");
-      app.addHook("onRequest", (request, reply, next) => {
+      app.addHook("onRequest", (request, reply, goOn) => {
         const who = find(request.headers.authorization);
         if (who === undefined) return reply.code(401).send();
         /** @type {any} */ (request).who = who;
-        next();
+        goOn();
       });
       app.get("/", (request, reply) => reply.send(`hello ${/** @type {any} */ (request).who}`));
     } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
-    else app.get("/", (_request, reply) => reply.send("hello world"));
+    else app.get("/", (_request, reply) => reply.send(`hello ${next()}`));
     await app.listen({ port: 0, host: "127.0.0.1" });
     return app.addresses()[0]?.port ?? 0;
   },
 
-  async koa({ peer }) {
+  async koa({ peer, next = world }) {
     const app = new Koa();
     if (peer !== undefined) await peers[peer.kind]?.(app, peer);
     app.use((ctx) => {
-      ctx.body = `hello ${ctx.state.user?.sub ?? "world"}`;
+      ctx.body = `hello ${ctx.state.user?.sub ?? next()}`;
     });
     return listen(createServer(app.callback()));
   },
 
-  async express({ peer }) {
+  async express({ peer, next = world }) {
     const app = express();
     if (peer !== undefined) await peers[peer.kind]?.(app, peer);
     app.get("/", (request, response) => {
-      response.type("text").send(`hello ${/** @type {any} */ (request).session?.user ?? "world"}`);
+      response.type("text").send(`hello ${/** @type {any} */ (request).session?.user ?? next()}`);
     });
     return listen(createServer(app));
   },

@@ -13,7 +13,9 @@ const redisUrl = process.env.BENCH_REDIS ?? "";
 /**
  * @typedef {object} Guard
  * @property {readonly object[]} headers what its people send, one object each
+ * @property {boolean} [signsIn] they get them at `/sign-in`
  * @property {import("latchkey").Auth} [auth]
+ * @property {() => string} [next] somebody's id, where nobody asks whose: all answers are alike
  * @property {(authorization: string | undefined) => string | undefined} [find] by hand: the user's id
  * @property {Record<string, any>} [peer] what the framework makes of another library
  */
@@ -21,7 +23,7 @@ const redisUrl = process.env.BENCH_REDIS ?? "";
 const bearer = (/** @type {readonly string[]} */ tokens) =>
   tokens.map((token) => ({ authorization: `Bearer ${token}` }));
 
-/** @param {string} client @returns {Promise<Guard>} */
+/** @param {string} client */
 async function latchkeyWith(client) {
   const auth = makeAuth(withRevocations(memoryStore(), revocations));
   const tokens = await signUp(auth, client, people);
@@ -29,11 +31,23 @@ async function latchkeyWith(client) {
   return { headers: bearer(tokens), auth };
 }
 
-/** Tokens as long as ours, found in a Map. @param {string} client @returns {Promise<Guard>} */
-async function byHand(client) {
+/** People as they have been prepared for the strategies, whom nobody checks any more. @param {string} client */
+async function peopleOf(client) {
   const { headers, auth } = await latchkeyWith(client);
-  await auth?.close();
-  const users = new Map(headers.map((it, i) => [Object.values(it)[0].slice(7), `user-${i}`]));
+  const ids = [];
+  for (const it of headers) {
+    const result = await auth.authenticate(new Request("http://localhost/", { headers: it }));
+    ids.push(result.ok ? result.user.id : "");
+  }
+  await auth.close();
+  let at = 0;
+  return { headers, ids, next: () => ids[at++ % ids.length] ?? "" };
+}
+
+/** The tokens themselves, found in a Map. @param {string} client @returns {Promise<Guard>} */
+async function byHand(client) {
+  const { headers, ids } = await peopleOf(client);
+  const users = new Map(headers.map((it, i) => [it.authorization.slice(7), ids[i]]));
   return {
     headers,
     find: (authorization) =>
@@ -81,9 +95,13 @@ function jwtPeer(kind, more = {}) {
 
 /** @type {Record<string, () => Promise<Guard>>} */
 export const guards = {
-  bare: async () => ({ headers: [] }),
-  "map-jwt": () => byHand("jwt-live"),
-  "map-session": () => byHand("live"),
+  bare: async () => ({ headers: [], next: (await peopleOf("jwt-live")).next }),
+  header: async () => {
+    const { next } = await peopleOf("jwt-live");
+    return { headers: [], find: (authorization) => (authorization === undefined ? undefined : next()) };
+  },
+  "map-jwt-live": () => byHand("jwt-live"),
+  "map-session-live": () => byHand("live"),
   "jwt-live": () => latchkeyWith("jwt-live"),
   "session-live": () => latchkeyWith("live"),
   "better-auth, SQLite": () => betterAuthWith("sqlite"),
@@ -105,7 +123,7 @@ export const guards = {
   "express-session, Redis": async () => sessionPeer("express-session"),
 };
 
-/** Their people sign in over HTTP, once the server runs: see bench/http.js. @param {string} kind @returns {Guard} */
+/** Their people sign in over HTTP, once the server runs. @param {string} kind @returns {Guard} */
 function sessionPeer(kind) {
-  return { headers: [], peer: { kind, redisUrl } };
+  return { headers: [], signsIn: true, peer: { kind, redisUrl } };
 }

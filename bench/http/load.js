@@ -1,6 +1,6 @@
 // @ts-check
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { pinned } from "../lib/servers.js";
 
 /** @typedef {{ port: number, pid: number, headers: readonly Record<string, string>[], stop: () => void }} Running */
@@ -11,6 +11,14 @@ process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** @param {string[]} command @param {import("node:child_process").SpawnOptions} [options] */
+function run([program = "", ...args], options) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], ...options });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}
+
 /**
  * Starts a server on the core that is kept for it, and gives what it says of itself.
  *
@@ -19,26 +27,21 @@ process.once("exit", () => {
  */
 export async function startServer(framework, guard, env) {
   const script = new URL("server.js", import.meta.url).pathname;
-  const [command = "", ...args] = [...pinned("0"), process.execPath, script, framework, guard];
-  const child = spawn(command, args, {
+  // Grown as it is in every server that has run for long, whatever was done to prepare it.
+  const young = ["--min-semi-space-size=16", "--max-semi-space-size=16"];
+  const child = run([...pinned("0"), process.execPath, ...young, script, framework, guard], {
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
   });
-  running.add(child);
   const about = await new Promise((resolve, reject) => {
     let text = "";
-    child.stdout.on("data", (chunk) => {
+    child.stdout?.on("data", (chunk) => {
       text += chunk;
       if (text.endsWith("\n")) resolve(JSON.parse(text));
     });
     child.once("exit", () => reject(new Error(`${framework} with ${guard} did not start`)));
   });
-  const stop = () => {
-    running.delete(child);
-    child.kill("SIGKILL");
-  };
-  const server = { ...about, pid: child.pid, stop };
-  if (about.headers.length === 0 && guard !== "bare") server.headers = await signInOver(about.port);
+  const server = { ...about, pid: child.pid, stop: () => child.kill("SIGKILL") };
+  if (about.signsIn) server.headers = await signInOver(about.port);
   return server;
 }
 
@@ -58,23 +61,72 @@ async function signInOver(port) {
 }
 
 /**
- * @typedef {object} Load
+ * @typedef {object} Said what wrk says at its end
+ * @property {number} done requests
  * @property {number} rate requests a second
  * @property {number} p50 milliseconds
  * @property {number} p99
- * @property {number} cpu microseconds of the server's processor time a request
  */
 
 /**
- * Sends as much as the server answers, on the other core.
- *
- * @param {Running} server
- * @param {readonly Record<string, string>[]} headers
- * @param {{ seconds: number, folder: string }} how
- * @returns {Promise<Load>}
+ * @typedef {object} Load
+ * @property {Running} server
+ * @property {readonly Record<string, string>[]} headers of its people, who come in turn
+ * @property {string} folder
  */
-export async function load(server, headers, { seconds, folder }) {
-  const script = `${folder}/requests.lua`;
+
+/** Sends as much as the server answers, on the other core. @param {Load} load @param {number} seconds */
+export async function ask(load, seconds) {
+  return startAsking(load, seconds).said;
+}
+
+/**
+ * @typedef {object} Asked a server under load
+ * @property {number} pid
+ * @property {() => void} halt
+ * @property {() => void} goOn
+ * @property {() => Promise<number>} end gives the number of requests
+ */
+
+/**
+ * The same for several, of which one after the other is let go on; at first all halt. They halt no longer than they must:
+ * who has heard nothing for seconds would have to ask first what has happened.
+ *
+ * @param {readonly Load[]} loads
+ * @param {number} seconds after which they end in any case
+ * @returns {Promise<Asked[]>}
+ */
+export async function askInTurns(loads, seconds) {
+  // Not one request is answered but in turns.
+  for (const { server } of loads) process.kill(server.pid, "SIGSTOP");
+  const started = loads.map((load) => ({ pid: load.server.pid, ...startAsking(load, seconds) }));
+  // Until all are connected.
+  await new Promise((next) => setTimeout(next, 50 + 15 * loads.length));
+  for (const { wrk } of started) wrk.kill("SIGSTOP");
+  return started.map(({ pid, wrk, said }) => {
+    const signal = (/** @type {NodeJS.Signals} */ name) => {
+      process.kill(pid, name);
+      wrk.kill(name);
+    };
+    return {
+      pid,
+      halt: () => signal("SIGSTOP"),
+      goOn: () => signal("SIGCONT"),
+      async end() {
+        // In this order: one that halts gives the signal to the wrong one of its threads, and goes on to the end.
+        wrk.kill("SIGCONT");
+        wrk.kill("SIGINT");
+        const { done } = await said;
+        process.kill(pid, "SIGCONT");
+        return done;
+      },
+    };
+  });
+}
+
+/** @param {Load} load @param {number} seconds */
+function startAsking({ server, headers, folder }, seconds) {
+  const script = `${folder}/${server.port}.lua`;
   const requests = headers.map(
     (it) =>
       `wrk.format("GET", "/", {${Object.entries(it)
@@ -87,32 +139,29 @@ export async function load(server, headers, { seconds, folder }) {
     `local at = 0\nlocal all\nfunction init()\n  all = {${requests.join(",\n")}}\nend\nfunction request()\n  at = at % #all + 1\n  return all[at]\nend\n`,
   );
   const program = process.env.LATCHKEY_WRK || "wrk";
-  const args = [
-    "-t1",
-    "-c64",
-    `-d${seconds}s`,
-    "--latency",
-    "-s",
-    script,
-    `http://127.0.0.1:${server.port}/`,
-  ];
-  const before = cpuOf(server.pid);
-  const text = await output([...pinned("1"), program, ...args]);
-  const used = cpuOf(server.pid) - before;
-  if (/Non-2xx/.test(text)) throw new Error(`refused:\n${text}`);
-  const done = Number(/(\d+) requests in/.exec(text)?.[1]);
+  const args = ["-t1", "-c64", `-d${seconds}s`, "--latency", "-s", script];
+  const wrk = run([...pinned("1"), program, ...args, `http://127.0.0.1:${server.port}/`]);
+  const said = new Promise((resolve, reject) => {
+    let text = "";
+    wrk.stdout?.on("data", (chunk) => {
+      text += chunk;
+    });
+    wrk.once("error", reject).once("close", () => {
+      if (/Non-2xx/.test(text)) reject(new Error(`refused:\n${text}`));
+      else resolve(read(text));
+    });
+  });
+  return { wrk, said: /** @type {Promise<Said>} */ (said) };
+}
+
+/** @param {string} text */
+function read(text) {
   return {
+    done: Number(/(\d+) requests in/.exec(text)?.[1]),
     rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
     p50: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
     p99: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
-    cpu: (used * 1e6) / done,
   };
-}
-
-/** Seconds of processor time so far. @param {number} pid */
-function cpuOf(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 /** @param {string | undefined} text such as `1.32ms` */
@@ -120,16 +169,4 @@ function milliseconds(text = "") {
   const value = Number.parseFloat(text);
   if (text.endsWith("us")) return value / 1000;
   return text.endsWith("ms") ? value : value * 1000;
-}
-
-/** @param {string[]} command @returns {Promise<string>} */
-function output([program = "", ...args]) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
-    let text = "";
-    child.stdout.on("data", (chunk) => {
-      text += chunk;
-    });
-    child.once("error", reject).once("close", () => resolve(text));
-  });
 }

@@ -11,4 +11,4 @@ const serve = frameworks[framework];
 if (make === undefined || serve === undefined) throw new Error(`there is no ${framework} or no ${guard}`);
 const made = await make();
 const port = await serve(made);
-console.log(JSON.stringify({ port, headers: made.headers }));
+console.log(JSON.stringify({ port, headers: made.headers, signsIn: made.signsIn === true }));

@@ -46,7 +46,8 @@ export function readCredentials(request: RequestLike, clients: Iterable<Client>)
 
 /** Whether a request is one of a bearer client, however malformed: its cookies do not count then. */
 export function isBearer(request: RequestLike): boolean {
-  return bearerScheme.test(request.headers.get("authorization") ?? "");
+  const authorization = request.headers.get("authorization");
+  return authorization !== null && bearerScheme.test(authorization);
 }
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */

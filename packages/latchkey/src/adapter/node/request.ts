@@ -18,6 +18,7 @@ const firstOnly = new Set(["authorization", "content-type", "host", "user-agent"
 class Incoming implements GuardRequest {
   readonly carrier: NodeRequest;
   readonly #target: string | undefined;
+  #authorization: string | null | undefined;
 
   constructor(incoming: NodeRequest, target: string | undefined) {
     this.carrier = incoming;
@@ -45,7 +46,12 @@ class Incoming implements GuardRequest {
    * but for some, of which it keeps the first: whoever stands before us may have looked at the last.
    */
   get(name: string): string | null {
-    const lower = name.toLowerCase();
+    if (name !== "authorization") return this.#find(name.toLowerCase());
+    if (this.#authorization === undefined) this.#authorization = this.#find(name);
+    return this.#authorization;
+  }
+
+  #find(lower: string): string | null {
     const { headers, rawHeaders } = this.carrier;
     const known = headers[lower];
     if (known === undefined) return null;

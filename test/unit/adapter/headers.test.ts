@@ -1,0 +1,61 @@
+import { Hono } from "hono";
+import { honoAuth } from "latchkey/hono";
+import { callFrom, nodeAuth } from "latchkey/node";
+import { expect, test } from "vitest";
+import { credentialOf, makeStage, signUp } from "../../support/stage.ts";
+
+const clients = {
+  web: { transport: "cookie", strategy: "jwt-allowlist" },
+  mobile: { transport: "bearer", strategy: "session" },
+} as const;
+
+async function arrive() {
+  const { auth } = makeStage({ clients });
+  const authorization = `Bearer ${credentialOf(await signUp(auth, "ada@example.com", "mobile"))}`;
+  return { auth, authorization };
+}
+
+test("a bearer client's request is asked for its header once, and for no cookie", async () => {
+  const { auth, authorization } = await arrive();
+  const app = new Hono().get("/", honoAuth(auth).requireAuth(), (c) => c.text(c.var.auth.user.id));
+  const request = new Request("http://localhost/", { headers: { authorization } });
+  const asked: string[] = [];
+  const get = (name: string): string | null => {
+    asked.push(name);
+    return name === "authorization" ? authorization : null;
+  };
+  Object.defineProperty(request, "headers", { value: { get } });
+  expect((await app.fetch(request)).status).toBe(200);
+  expect(asked).toEqual(["authorization"]);
+});
+
+test("a header that the application changes between two guards counts for the second", async () => {
+  const { auth, authorization } = await arrive();
+  const { optionalAuth, requireAuth } = honoAuth(auth);
+  const app = new Hono().get(
+    "/",
+    optionalAuth(),
+    async (c, next) => {
+      c.req.raw.headers.set("authorization", authorization);
+      await next();
+    },
+    requireAuth(),
+    (c) => c.text(c.var.auth.user.id),
+  );
+  expect((await app.request("http://localhost/")).status).toBe(200);
+
+  const seen: unknown[] = [];
+  const message = { method: "GET", url: "/", headers: {} as Record<string, string>, rawHeaders: undefined };
+  const { optionalAuth: optional } = nodeAuth(auth);
+  for (const value of [undefined, authorization]) {
+    if (value !== undefined) message.headers.authorization = value;
+    await new Promise<void>((done) => {
+      optional()(message as never, {} as never, () => {
+        seen.push((message as { auth?: unknown }).auth !== undefined);
+        done();
+      });
+    });
+  }
+  expect(seen).toEqual([false, true]);
+  expect(callFrom(message as never).request.headers.get("authorization")).toBe(authorization);
+});
