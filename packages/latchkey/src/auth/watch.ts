@@ -53,7 +53,7 @@ export function makeWatch(core: Core): Auth["watch"] {
       if (!watches.has(one)) return;
       version = Math.max(version, user.version);
       // P15: what came by the log meanwhile may be newer.
-      tellRoles(live.rolesAfter(issued.userId, version) ?? (user.version < version ? roles : user.roles));
+      tellRoles(live.rolesAfter(issued.userId, version) ?? user.roles);
     }
 
     function tellRoles(current: readonly string[]): void {
