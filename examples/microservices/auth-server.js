@@ -41,5 +41,5 @@ process.send?.({ url: baseURL });
 process.once("SIGTERM", () => {
   // Verifiers keep a request open to hear of the next change.
   server.closeAllConnections();
-  server.close(() => auth.close().then(() => process.disconnect?.()));
+  server.close(() => auth.close().then(() => process.connected && process.disconnect()));
 });
