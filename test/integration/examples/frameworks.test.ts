@@ -59,3 +59,20 @@ test.each(["express", "koa", "fastify", "hono", "live"])(
     await expect(started).rejects.toThrow(`EADDRINUSE: address already in use 127.0.0.1:${PORT}`);
   },
 );
+
+test.each(["express", "koa", "fastify", "hono", "live"])(
+  "examples/%s does not start without the administrator that it was told to make",
+  async (name) => {
+    const folder = mkdtempSync(join(tmpdir(), "latchkey-example-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const env = { PORT: "0", DATABASE: join(folder, "app.db"), ADMIN_EMAIL: admin.email };
+    const script = `examples/${name}/server.js`;
+    await expect(startProgram(script, { ...env, ADMIN_PASSWORD: "short" })).rejects.toThrow(
+      "no administrator was made: password_too_short",
+    );
+    for (const _ of ["made", "there already"]) {
+      const started = await startProgram(script, { ...env, ADMIN_PASSWORD: admin.password });
+      expect(await started.stop()).toBe(0);
+    }
+  },
+);

@@ -1,7 +1,6 @@
 import { LatchkeyError, latchkey } from "latchkey";
 import { memoryStore } from "latchkey/memory";
 import { nextAuth, oneAuth } from "latchkey/next";
-import { NextRequest } from "next/server.js";
 import { expect, test } from "vitest";
 import { readSetCookie } from "../../../packages/latchkey/src/adapter/next/cookie.ts";
 import { writeCookie } from "../../../packages/latchkey/src/write/cookie.ts";
@@ -41,14 +40,16 @@ test("what is mistyped is an error before the first request", async () => {
 test("with `trailingSlash` the routes are where Next leads to", async () => {
   const auth = makeAuth();
   const { POST, GET } = nextAuth(auth).handlers;
+  const asNext = (...input: ConstructorParameters<typeof Request>) =>
+    new Request(...input) as Parameters<typeof GET>[0];
   const body = JSON.stringify({ email: "ada@example.com", password: "correct horse battery" });
   const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
   const url = "http://localhost/api/auth/sign-up/email/?from=here";
-  const signedUp = await POST(new NextRequest(url, { method: "POST", headers, body }));
+  const signedUp = await POST(asNext(url, { method: "POST", headers, body }));
   expect(signedUp.status).toBe(201);
   expect(signedUp.headers.getSetCookie().join()).toContain("latchkey-web=");
-  expect((await GET(new NextRequest("http://localhost/api/auth/ok/"))).status).toBe(200);
-  expect((await GET(new NextRequest("http://localhost/api/auth/nothing/"))).status).toBe(404);
+  expect((await GET(asNext("http://localhost/api/auth/ok/"))).status).toBe(200);
+  expect((await GET(asNext("http://localhost/api/auth/nothing/"))).status).toBe(404);
   await auth.close();
 });
 
