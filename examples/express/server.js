@@ -33,7 +33,8 @@ app.use(faults);
 
 await auth.start();
 await makeAdmin();
-const server = app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
+const server = app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", (error) => {
+  if (error !== undefined) throw error; // Express calls this, too, where the port is taken
   const address = server.address();
   if (typeof address === "object") console.log(`Listening on http://127.0.0.1:${address?.port}`);
 });

@@ -18,5 +18,7 @@ export const auth = latchkey({
 /** Makes the first administrator, who can make others what they are to be. Does nothing if the address is taken. */
 export async function makeAdmin() {
   if (ADMIN_EMAIL === undefined || ADMIN_PASSWORD === undefined) return;
-  await auth.api.createUser({ email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] });
+  const admin = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] };
+  const made = await auth.api.createUser(admin);
+  if (!made.ok && made.code !== "email_taken") throw new Error(`no administrator was made: ${made.code}`);
 }

@@ -36,7 +36,7 @@ function listen(result, send, close) {
       listeners.delete(listener);
       close(code);
     },
-    // It cannot be told any more whether the session holds. To close is on the safe side; the client comes back.
+    // It cannot be told any more whether the session holds. To close is on the safe side; the page comes back.
     onStale() {
       leave();
       close("stale");
@@ -52,19 +52,30 @@ function listen(result, send, close) {
 
 /** Server-sent events. @param {import("express").Request} request @param {import("express").Response} response */
 export function events(request, response) {
+  // Whoever left while they were looked up would never be heard to leave.
+  if (response.closed) return;
   response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" }).flushHeaders();
   /** @param {string} event @param {object} data */
   const send = (event, data) => void response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   const leave = listen(signedIn(request), send, (code) => {
-    send("end", { code });
+    if (code !== "stale") send("end", { code });
     response.end();
   });
   response.once("close", leave);
 }
 
-/** WebSockets at `/socket`. @param {import("node:http").Server} server */
+/** Codes of RFC 6455, section 7.4; those from 4000 on are the application's own. */
+const closing = { goingAway: 1001, tryAgainLater: 1013, sessionEnded: 4401 };
+
+/**
+ * WebSockets at `/socket`.
+ *
+ * @param {import("node:http").Server} server
+ * @returns {() => void} closes all, for a server that stops
+ */
 export function sockets(server) {
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: 4096 });
+  let isOpen = true;
 
   /** @param {import("node:http").IncomingMessage} request @param {import("node:stream").Duplex} socket @param {Buffer} head */
   async function upgrade(request, socket, head) {
@@ -77,8 +88,11 @@ export function sockets(server) {
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       /** @param {string} event @param {object} data */
       const send = (event, data) => webSocket.send(JSON.stringify({ event, data }));
-      const leave = listen(result, send, (code) => webSocket.close(4401, code));
+      const leave = listen(result, send, (code) => {
+        webSocket.close(code === "stale" ? closing.tryAgainLater : closing.sessionEnded, code);
+      });
       webSocket.on("error", () => webSocket.terminate()).once("close", leave);
+      if (!isOpen) webSocket.close(closing.goingAway);
     });
   }
 
@@ -88,6 +102,13 @@ export function sockets(server) {
       socket.end("HTTP/1.1 503 Refused\r\nRetry-After: 1\r\nConnection: close\r\n\r\n");
     });
   });
+
+  return () => {
+    isOpen = false;
+    for (const webSocket of webSockets.clients) webSocket.close(closing.goingAway);
+    // Those that do not answer.
+    setTimeout(() => webSockets.clients.forEach((webSocket) => void webSocket.terminate()), 1000).unref();
+  };
 }
 
 const notFound = /** @type {const} */ ({ ok: false, code: "not_found" });

@@ -17,12 +17,14 @@ app.use(express.static(new URL("public", import.meta.url).pathname));
 
 await auth.start();
 await makeAdmin();
-const server = app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => {
+const server = app.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", (error) => {
+  if (error !== undefined) throw error; // Express calls this, too, where the port is taken
   const address = server.address();
   if (typeof address === "object") console.log(`Listening on http://127.0.0.1:${address?.port}`);
 });
-sockets(server);
+const closeSockets = sockets(server);
 process.once("SIGTERM", () => {
   server.close(() => auth.close());
   server.closeAllConnections();
+  closeSockets(); // they are no connections of the server's any more, and it would wait for them
 });

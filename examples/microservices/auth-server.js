@@ -27,8 +27,11 @@ const auth = latchkey({
   },
 });
 await auth.start();
-if (ADMIN_EMAIL && ADMIN_PASSWORD)
-  await auth.api.createUser({ email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] });
+if (ADMIN_EMAIL && ADMIN_PASSWORD) {
+  const admin = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] };
+  const made = await auth.api.createUser(admin);
+  if (!made.ok && made.code !== "email_taken") throw new Error(`no administrator was made: ${made.code}`);
+}
 
 const { handler } = nodeAuth(auth);
 answer = (request, response) =>
@@ -41,5 +44,5 @@ process.send?.({ url: baseURL });
 process.once("SIGTERM", () => {
   // Verifiers keep a request open to hear of the next change.
   server.closeAllConnections();
-  server.close(() => auth.close().then(() => process.disconnect?.()));
+  server.close(() => auth.close().then(() => process.connected && process.disconnect()));
 });

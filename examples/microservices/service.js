@@ -3,6 +3,11 @@ import { Hono } from "hono";
 import { createMiddleware } from "hono/factory";
 import { createVerifier, LatchkeyError, problemResponse } from "latchkey/verifier";
 
+/** What came as JSON; nothing, where it is none. @param {import("hono").Context} c */
+export async function bodyOf(c) {
+  return /** @type {Record<string, unknown>} */ (Object(await c.req.json().catch(() => undefined)));
+}
+
 /** @typedef {{ Variables: { auth: import("latchkey/verifier").VerifiedToken } }} Env */
 
 const { CLIENT_SECRET = "", ISSUER = "http://127.0.0.1:4000/api/auth", PORT = "0" } = process.env;
@@ -19,6 +24,7 @@ export function makeService(name) {
     credentials: { clientId: name, clientSecret: CLIENT_SECRET },
     roles: { admin: ["*"], buyer: ["order:write"] },
     node: name,
+    logger: console,
   });
   /** @type {Hono<Env>} */
   const app = new Hono();
@@ -47,7 +53,9 @@ export function makeService(name) {
       console.log(`${name} listens on http://127.0.0.1:${port}`);
       process.send?.({ url: `http://127.0.0.1:${port}` });
     });
-    process.once("SIGTERM", () => server.close(() => verifier.close().then(() => process.disconnect?.())));
+    process.once("SIGTERM", () => {
+      server.close(() => verifier.close().then(() => process.connected && process.disconnect()));
+    });
   }
 
   return { app, requireAuth, start };

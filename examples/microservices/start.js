@@ -10,25 +10,31 @@ const STOCK_SECRET = randomBytes(32).toString("base64url");
 
 /** @type {import("node:child_process").ChildProcess[]} */
 const children = [];
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
-  process.once(signal, () => children.forEach((child) => void child.kill("SIGTERM")));
+/** @type {Promise<undefined>[]} */
+const endings = [];
+const stopAll = () => children.forEach((child) => void child.kill("SIGTERM"));
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, stopAll);
 
-/** @param {string} script @param {Record<string, string>} settings @returns {Promise<string>} where it listens */
+/** @param {string} script @param {Record<string, string>} settings @returns {Promise<{ url: string, pid: number | undefined }>} */
 async function start(script, settings) {
   const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
     env: { ...process.env, ...settings },
   });
   children.push(child);
-  const ended = once(child, "exit").then(() => {
-    throw new Error(`${script} has ended`);
-  });
-  ended.catch(() => children.forEach((other) => void other.kill("SIGTERM")));
-  const [{ url }] = await Promise.race([once(child, "message"), ended]);
-  return url;
+  const ended = once(child, "exit").then(() => undefined);
+  endings.push(ended);
+  const message = await Promise.race([once(child, "message"), ended]);
+  if (message === undefined) {
+    console.error(`${script} did not start; the lines above say why. The others are stopped.`);
+    stopAll();
+    await Promise.all(endings);
+    process.exit(1);
+  }
+  return { url: message[0].url, pid: child.pid };
 }
 
 const auth = await start("auth-server.js", { PORT: AUTH_PORT, ORDERS_SECRET, STOCK_SECRET });
-const ISSUER = `${auth}/api/auth`;
-const STOCK_URL = await start("stock.js", { PORT: STOCK_PORT, ISSUER, CLIENT_SECRET: STOCK_SECRET });
+const ISSUER = `${auth.url}/api/auth`;
+const { url: STOCK_URL } = await start("stock.js", { PORT: STOCK_PORT, ISSUER, CLIENT_SECRET: STOCK_SECRET });
 await start("orders.js", { PORT: ORDERS_PORT, ISSUER, STOCK_URL, CLIENT_SECRET: ORDERS_SECRET });
-console.log("All are up.");
+console.log(`All are up. To stop the auth server alone: kill ${auth.pid}`);

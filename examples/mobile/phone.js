@@ -38,6 +38,7 @@ async function obey(line) {
     );
 }
 
+console.log(`A phone that talks to ${baseURL}: ${Object.keys(commands).join(", ")}, quit`);
 const stop = client.subscribe(show);
 const lines = createInterface({ input: process.stdin });
 for await (const line of lines) {

@@ -4,5 +4,7 @@ export async function register(): Promise<void> {
   if (NEXT_RUNTIME !== "nodejs" || ADMIN_EMAIL === undefined || ADMIN_PASSWORD === undefined) return;
   const { latch } = await import("./lib/auth");
   // Makes the first administrator. Does nothing if the address is taken.
-  await latch.api.createUser({ email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] });
+  const admin = { email: ADMIN_EMAIL, password: ADMIN_PASSWORD, roles: ["admin"] };
+  const made = await latch.api.createUser(admin);
+  if (!made.ok && made.code !== "email_taken") throw new Error(`no administrator was made: ${made.code}`);
 }

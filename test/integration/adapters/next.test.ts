@@ -71,6 +71,33 @@ describe.each(["with its proxy", "without a proxy"])("the example %s", (how) => 
     },
   );
 
+  test.each([
+    ...[
+      "//evil.example",
+      "/\\\\evil.example",
+      "https://evil.example/",
+      "/%2f/evil.example",
+      "/%252e%252e//evil.example",
+    ],
+    ...[
+      "/.//evil.example",
+      "/account?next=//evil.example",
+      "/sign-in",
+      "@evil.example",
+      "javascript:alert(1)",
+    ],
+  ])("whoever says to come from %j is led to nobody else", async (target) => {
+    for (const headers of [{}, { rsc: "1" }]) {
+      const seen = await visit(stranger, "/account", { ...headers, "x-latchkey-target": target });
+      expect(seen.text).not.toContain("Notes");
+      // Without a redirection Next shows what it has for 401.
+      const location = new URL(seen.headers.get("location") ?? "/", site.url);
+      expect(location.origin).toBe(site.url);
+      expect(new URL(location.searchParams.get("next") ?? "/", site.url).origin).toBe(site.url);
+      expect(seen.text).not.toMatch(/NEXT_REDIRECT;[^;]*;(?!\/[^/\\])/);
+    }
+  });
+
   test("an action is called by our pages only, for those who may", async () => {
     const form = actionIn((await boss.get("/account")).text);
     const call = (visitor: Visitor, text: string, headers: Record<string, string | null>) =>
@@ -129,6 +156,52 @@ test("a renewed credential reaches the browser, whatever else the answer is", as
     303,
   );
   expect(boss.cookie).not.toMatch(/latchkey-web/);
+});
+
+test("requests that come together, with a token that has expired, go on as one and the same sign-in", async ({
+  onTestFinished,
+}) => {
+  const site = await openNextSite("example", { ACCESS_EXPIRES_IN: "2" }, makeAdmin);
+  onTestFinished(site.close);
+  const boss = new Visitor(site.url, "web", "cookie");
+  await boss.signIn(admin);
+  const carried = boss.cookie; // Each request sends what it had, as tabs do.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  const ask = (path: string, headers: Record<string, string> = {}) =>
+    fetch(site.url + path, { headers: { cookie: carried, ...headers }, redirect: "manual" });
+  const prefetch = { rsc: "1", "next-router-prefetch": "1", purpose: "prefetch" };
+  const answers = await Promise.all([
+    ...["/account", "/account?tab=1", "/me", "/cookie", "/"].map((path) => ask(path)),
+    ...["/account", "/"].map((path) => ask(path, prefetch)),
+    ...["/account", "/admin"].map((path) => ask(path, { "sec-fetch-mode": "navigate" })),
+  ]);
+  expect(answers.map(({ status }) => status).filter((status) => status >= 400)).toEqual([]);
+  expect(answers.filter(({ headers }) => headers.get("location")?.includes("sign-in"))).toEqual([]);
+  const renewed = answers.filter(({ headers }) => headers.getSetCookie().join().includes("latchkey-web="));
+  expect(renewed.length).toBeGreaterThan(5);
+  // Whichever of these cookies come last, the sign-in goes on with them.
+  const refresh = /latchkey-web-refresh=[^;]+/.exec(carried)?.[0] ?? "";
+  for (const { headers } of renewed) {
+    const cookie = headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    expect((await ask("/me", { cookie: [...cookie, refresh].join("; ") })).status).toBe(200);
+  }
+
+  // Who signs out while others renew is signed out, whatever cookies come last.
+  const json = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
+  const [out, ...others] = await Promise.all([
+    fetch(`${site.url}/api/auth/sign-out`, {
+      method: "POST",
+      headers: { cookie: carried, ...json },
+      body: "{}",
+    }),
+    ...[1, 2, 3, 4].map(() => ask("/account")),
+  ]);
+  expect(out?.status).toBe(200);
+  for (const { headers } of others) {
+    const cookie = headers.getSetCookie().map((line) => line.split(";", 1)[0]);
+    for (const path of ["/me", "/account"])
+      expect([401, 307]).toContain((await ask(path, { cookie: [...cookie, refresh].join("; ") })).status);
+  }
 });
 
 /* ------------------------------------------------------------------- what is delivered -- */

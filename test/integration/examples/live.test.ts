@@ -1,11 +1,16 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import express, { type RequestHandler } from "express";
+import type { Auth } from "latchkey";
+import { expressAuth } from "latchkey/express";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { type Program, startProgram } from "../../support/servers/program.ts";
+import { takeFile } from "../adapters/scenario.ts";
 import { Visitor } from "../adapters/visitor.ts";
 
 const admin = { email: "root@example.com", password: "the password of whoever is in charge" };
@@ -124,4 +129,77 @@ test("nobody gets in without a session, nor from a page of another site", async 
     expect(response.statusCode).toBe(status);
     socket.terminate();
   }
+});
+
+describe("on the way out", () => {
+  async function startAnother() {
+    const database = join(folder, `other-${people++}.db`);
+    const other = await startProgram("examples/live/server.js", { PORT: "0", DATABASE: database });
+    onTestFinished(async () => void (await other.stop()));
+    const visitor = new Visitor(other.url, "web", "cookie");
+    await visitor.signUp({ email: "ada@example.com", password: "correct horse battery" });
+    return { other, database, cookie: visitor.cookie };
+  }
+
+  test("a server that is asked to stop closes its sockets, and does", async () => {
+    const { other, cookie } = await startAnother();
+    const socket = new WebSocket(`${other.url.replace("http", "ws")}/socket`, {
+      ...{ headers: { cookie }, origin: other.url },
+    });
+    await once(socket, "message");
+    const closed = once(socket, "close");
+    expect(await other.stop()).toBe(0);
+    expect((await closed)[0]).toBe(1001);
+  });
+
+  test("where it cannot be told whether a session holds, a socket is closed, and told to come back", async () => {
+    const { other, database, cookie } = await startAnother();
+    const socket = new WebSocket(`${other.url.replace("http", "ws")}/socket`, {
+      ...{ headers: { cookie }, origin: other.url },
+    });
+    await once(socket, "message");
+    const closed = once(socket, "close");
+    const bringBack = takeFile(database);
+    const [code, reason] = await closed;
+    expect([code, String(reason)]).toEqual([1013, "stale"]);
+    bringBack();
+  });
+});
+
+test("whoever leaves while they are looked up is not kept", async () => {
+  vi.stubEnv("DATABASE", join(folder, "here.db"));
+  vi.stubEnv("BASE_URL", undefined); // Vite has one of its own.
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const example = "../../../examples/live";
+  const { auth } = await vi.importActual<{ auth: Auth }>(`${example}/auth.js`);
+  const { events } = await vi.importActual<{ events: RequestHandler }>(`${example}/connections.js`);
+  const app = express();
+  const left = new EventEmitter();
+  app.use(expressAuth(auth).handler);
+  // A look-up that takes as long as they stay.
+  app.get("/events", expressAuth(auth).requireAuth(), (_request, response, next) => {
+    response.once("close", () => {
+      next();
+      left.emit("left");
+    });
+    left.emit("asked");
+  });
+  app.get("/events", events);
+  const server = app.listen(0, "127.0.0.1");
+  onTestFinished(async () => {
+    server.close();
+    server.closeAllConnections();
+    await auth.close();
+  });
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const visitor = new Visitor(url, "web", "cookie");
+  await visitor.signUp({ email: "ada@example.com", password: "correct horse battery" });
+  const [asked, gone] = [once(left, "asked"), once(left, "left")];
+  const sent = request(`${url}/events`, { headers: { cookie: visitor.cookie } });
+  sent.on("error", () => undefined).end();
+  await asked;
+  sent.destroy();
+  await gone;
+  expect(auth.stats().watched).toBe(0);
 });

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -108,4 +110,55 @@ test("npm start starts all three and stops them together", async () => {
   expect(urls).toHaveLength(3);
   expect(await program.stop()).toBe(0);
   for (const url of urls) await expect(fetch(`${url}/`)).rejects.toThrow();
+});
+
+test("the auth server can be stopped alone: npm start says how", async () => {
+  const DATABASE = join(folder, "d.db");
+  const program = await startProgram(example("start.js"), {
+    ...{ DATABASE, AUTH_PORT: "0", ORDERS_PORT: "0", STOCK_PORT: "0" },
+  });
+  onTestFinished(async () => void (await program.stop()));
+  await expect.poll(program.output, { timeout: 10_000 }).toMatch(/the auth server alone: kill \d+/);
+  const [auth = "", stock = ""] = [...program.output().matchAll(/on (http:\S+)/g)].map(([, url]) => url);
+  const visitor = new Visitor(auth, "app", "bearer");
+  const { json } = await visitor.signUp({ email: "ada@example.com", password });
+  const headers = { authorization: `Bearer ${(json as { accessToken: string }).accessToken}` };
+  const status = async (): Promise<number> => (await fetch(`${stock}/stock`, { headers })).status;
+  expect(await status()).toBe(200);
+  process.kill(Number(/kill (\d+)/.exec(program.output())?.[1]));
+  await expect.poll(status, { timeout: 5000 }).toBe(503);
+  expect(await program.stop()).toBe(0);
+});
+
+test("npm start where a port is taken says so once, and leaves nothing running", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void holder.close());
+  await once(holder, "listening");
+  const ORDERS_PORT = String((holder.address() as AddressInfo).port);
+  const DATABASE = join(folder, "e.db");
+  const program = await startProgram(example("start.js"), {
+    ...{ DATABASE, AUTH_PORT: "0", ORDERS_PORT, STOCK_PORT: "0" },
+  });
+  const [code] = program.child.exitCode === null ? await once(program.child, "close") : [0];
+  expect(code).toBe(1);
+  expect(program.output()).toContain("orders.js did not start; the lines above say why");
+  expect(program.output().match(/^\w*Error/gm)).toEqual(["Error"]);
+  for (const [, url] of program.output().matchAll(/on (http:\S+)/g))
+    await expect(fetch(`${url}/`)).rejects.toThrow();
+});
+
+test("a service with another secret does not start, and says what is missing", async () => {
+  const wrong = { ISSUER: `${town.auth.url}/api/auth`, CLIENT_SECRET: secret() };
+  await expect(startProgram(example("stock.js"), wrong)).rejects.toThrow(
+    /gives no token \(401\) to the service "stock": in its `services` it needs/,
+  );
+  await expect(
+    startProgram(example("stock.js"), { ...wrong, ISSUER: "http://127.0.0.1:9/api/auth" }),
+  ).rejects.toThrow("http://127.0.0.1:9/api/auth does not answer");
+});
+
+test("what is no order is said to be none", async () => {
+  const root = await arrive(town, admin);
+  for (const body of [{}, { item: "apples", count: "2" }, [], "apples"])
+    expect((await root.order(body as object)).status).toBe(400);
 });

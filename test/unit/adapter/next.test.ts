@@ -37,6 +37,22 @@ test("what is mistyped is an error before the first request", async () => {
   await expect(requireAuth(mistyped)).rejects.toThrow(/there is no "rôle"/);
 });
 
+test("with `trailingSlash` the routes are where Next leads to", async () => {
+  const auth = makeAuth();
+  const { POST, GET } = nextAuth(auth).handlers;
+  const asNext = (...input: ConstructorParameters<typeof Request>) =>
+    new Request(...input) as Parameters<typeof GET>[0];
+  const body = JSON.stringify({ email: "ada@example.com", password: "correct horse battery" });
+  const headers = { "content-type": "application/json", "sec-fetch-site": "same-origin" };
+  const url = "http://localhost/api/auth/sign-up/email/?from=here";
+  const signedUp = await POST(asNext(url, { method: "POST", headers, body }));
+  expect(signedUp.status).toBe(201);
+  expect(signedUp.headers.getSetCookie().join()).toContain("latchkey-web=");
+  expect((await GET(asNext("http://localhost/api/auth/ok/"))).status).toBe(200);
+  expect((await GET(asNext("http://localhost/api/auth/nothing/"))).status).toBe(404);
+  await auth.close();
+});
+
 test("an application's module loads outside of Next, too", async () => {
   const { auth, requireAuth } = nextAuth(makeAuth());
   // Next's own words: there is no request here.

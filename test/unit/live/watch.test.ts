@@ -1,4 +1,5 @@
-import type { Auth, Authenticated } from "latchkey";
+import type { Auth, Authenticated, Store } from "latchkey";
+import { memoryStore } from "latchkey/memory";
 import { describe, expect, test, vi } from "vitest";
 import { password } from "../../support/stage.ts";
 import { arrive, carry, makeNodes, type Node } from "./stage.ts";
@@ -128,6 +129,18 @@ describe("on a node that hears nothing", () => {
     await vi.waitFor(() => expect(at.told).toEqual(["session_ended"]), 2000);
   });
 
+  test("new roles are told by what the store says", async () => {
+    const at = await open("session-live", { revocation });
+    at.there.change(silent);
+    // What it had asked before would bring it.
+    await new Promise((done) => setTimeout(done, 150));
+    await at.here.auth.api.setRole({ userId: at.userId, roles: ["editor"] });
+    await vi.waitFor(() => expect(at.told).toEqual(["changed"]), 2000);
+    at.there.change(undefined);
+    await new Promise((done) => setTimeout(done, 500));
+    expect(at.told).toEqual(["changed"]);
+  });
+
   test("a connection without a session row is not ended by that", async () => {
     const at = await open("bare", { revocation });
     at.there.change(silent);
@@ -148,6 +161,74 @@ describe("on a node that hears nothing", () => {
     at.there.change(silent);
     await vi.waitFor(() => expect(at.told).toContain("stale"), 2000);
     expect(at.there.calls).toEqual([]);
+  });
+});
+
+describe("after an outage that lasted longer than the log goes back", () => {
+  const revocation = { maxStaleness: 0.5 };
+
+  /** The node hears nothing and reaches nothing while something is done; then the log begins after it. */
+  async function miss(
+    client: keyof typeof clients,
+    act: (at: Opened) => Promise<unknown>,
+    others: (store: Store) => Partial<Store> = () => ({}),
+  ) {
+    const store = memoryStore();
+    const at = await open(client, { store, revocation });
+    await vi.waitFor(() => expect(at.there.auth.stats().replica.age).not.toBeNull());
+    const down = () => Promise.reject(new Error("down"));
+    at.there.change({ readChanges: down, readSession: down });
+    // What it had asked before would bring it.
+    await new Promise((done) => setTimeout(done, 250));
+    await act(at);
+    let told = false;
+    at.there.change({
+      async readChanges(input) {
+        const page = await store.readChanges({ ...input, after: told ? input.after : null });
+        const reset = told ? page.reset : "trimmed";
+        told = true;
+        return { ...page, reset, changes: input.after === null || reset !== false ? [] : page.changes };
+      },
+      ...others(store),
+    });
+    return at;
+  }
+
+  test.each(["session-live", "jwt-live", "bare"] as const)(
+    "%s: a ban is told all the same",
+    async (client) => {
+      const at = await miss(client, ({ here, userId }) => here.auth.api.banUser({ userId }));
+      await vi.waitFor(() => expect(at.told).toHaveLength(1), 3000);
+      expect(["session_ended", "account_unavailable"]).toContain(at.told[0]);
+    },
+  );
+
+  test("so are roles", async () => {
+    const at = await miss("jwt-live", ({ here, userId }) =>
+      here.auth.api.setRole({ userId, roles: ["editor"] }),
+    );
+    await vi.waitFor(() => expect(at.told).toEqual(["changed"]), 3000);
+    expect(at.results[0]?.can("post:write")).toBe(true);
+    await at.here.auth.api.setRole({ userId: at.userId, roles: [] });
+    at.there.change(undefined);
+    await vi.waitFor(() => expect(at.told).toEqual(["changed", "changed"]), 3000);
+  });
+
+  test("the store is asked until it answers; whoever has left is not told", async () => {
+    const ban = ({ here, userId }: Opened) => here.auth.api.banUser({ userId });
+    let refusals = 2;
+    const at = await miss("jwt-live", ban, (store) => ({
+      readSession: (...input) =>
+        refusals-- > 0 ? Promise.reject(new Error("down")) : store.readSession(...input),
+    }));
+    const other = await miss("jwt-live", async (one) => {
+      one.stop();
+      await ban(one);
+    });
+    await vi.waitFor(() => expect(at.told.at(-1)).toMatch(/session_ended|account_unavailable/), 4000);
+    expect(at.told.length).toBeGreaterThan(2);
+    expect(new Set(at.told.slice(0, -1))).toEqual(new Set(["stale"]));
+    expect(other.told).toEqual([]);
   });
 });
 

@@ -1,7 +1,17 @@
 import { memoryStore } from "latchkey/memory";
 import { describe, expect, test } from "vitest";
 import { credentialOf, password } from "../../support/stage.ts";
-import { arrive, billing, carry, issuer, makeStage, origin, requestOf, untilRefused } from "./stage.ts";
+import {
+  arrive,
+  billing,
+  carry,
+  clientSecret,
+  issuer,
+  makeStage,
+  origin,
+  requestOf,
+  untilRefused,
+} from "./stage.ts";
 
 describe("a token of the server's own client", () => {
   test("is accepted, shows what a check shows there, and is not asked about again", async () => {
@@ -433,3 +443,26 @@ test("wrong options name themselves", async () => {
 
 type Stage = Awaited<ReturnType<typeof makeStage>>;
 type Person = Awaited<ReturnType<typeof arrive>>;
+
+test.each([
+  ["another secret", { clientId: "orders", clientSecret: "other".padEnd(43, "A") }, 401],
+  ["a service that is not known", { clientId: "lost", clientSecret }, 401],
+  ["a service without the scope", { clientId: "nosy", clientSecret }, 400],
+])("start() says so: %s; checks go on as they can", async (_, credentials, status) => {
+  const stage = await makeStage();
+  const verifier = stage.verifier({ credentials });
+  const words = `${issuer} gives no token (${status}) to the service "${credentials.clientId}"`;
+  await expect(verifier.start()).rejects.toThrow(words);
+  await expect(verifier.start()).rejects.not.toThrow(credentials.clientSecret);
+  const request = requestOf(await arrive(stage));
+  await expect(async () => verifier.authenticate(request)).rejects.toMatchObject({ code: "stale" });
+});
+
+test("start() names the server that does not answer, or has no keys", async () => {
+  const stage = await makeStage();
+  await expect(stage.verifier({ issuer: `${origin}/elsewhere` }).start()).rejects.toThrow(
+    `${origin}/elsewhere answered 404 for the keys`,
+  );
+  stage.meet(() => Promise.reject(new TypeError("fetch failed")));
+  await expect(stage.verifier().start()).rejects.toThrow(`${issuer} does not answer`);
+});

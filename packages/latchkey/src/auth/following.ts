@@ -110,7 +110,7 @@ export function makeFollowing(parts: FollowingParts): Following {
       cache.clear();
       counters.reset();
       receipts.doubt();
-      watchers.tellAll();
+      watchers.doubtAll();
       if (keys !== undefined) background(keys.reload(), "reading the keys");
     },
   };

@@ -6,6 +6,8 @@ export interface Watcher {
   readonly issued: Issued;
   /** What is known may speak against it now, or show other roles. */
   readonly look: () => void;
+  /** What was changed meanwhile may never be told: only the store knows. */
+  readonly doubt: () => void;
 }
 
 /** Those who watch credentials, by what a change can be about. */
@@ -14,8 +16,8 @@ export interface Watchers {
   add(watcher: Watcher): () => void;
   /** Lets those look whom a change concerns. */
   tell(logged: LoggedChange): void;
-  /** Lets all look. */
-  tellAll(): void;
+  /** Lets all ask: the log does not go back as far as what is known. */
+  doubtAll(): void;
   readonly size: number;
 }
 
@@ -57,8 +59,8 @@ export function makeWatchers(): Watchers {
       // A copy: whoever looks may leave.
       for (const { look } of [...concerned(change)]) look();
     },
-    tellAll() {
-      for (const { look } of [...all]) look();
+    doubtAll() {
+      for (const { doubt } of [...all]) doubt();
     },
     get size() {
       return all.size;

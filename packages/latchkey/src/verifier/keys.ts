@@ -64,7 +64,7 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
           return found;
         },
         (error: unknown) => {
-          failure = toFault(error);
+          failure = server.fault(error);
           throw failure;
         },
       )
@@ -101,13 +101,6 @@ export function makePublicKeys(server: Server, monotonic: () => number): PublicK
       return named !== undefined && !keys?.has(named.header);
     },
   };
-}
-
-/** Whatever went wrong on the way to the server: nobody can tell. */
-function toFault(error: unknown): LatchkeyError {
-  return error instanceof LatchkeyError
-    ? error
-    : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
 }
 
 /** undefined: of an algorithm that is not ours, or not usable here; its tokens are then refused. */

@@ -10,7 +10,7 @@ import type { VerifiedToken } from "./accept.ts";
 import { httpFeed } from "./feed.ts";
 import { makePublicKeys, type PublicKeys } from "./keys.ts";
 import type { VerifierOptions, VerifierSettings } from "./options.ts";
-import { makeServer } from "./server.ts";
+import { makeServer, type Server } from "./server.ts";
 
 /** What a verifier is made of. */
 export interface Parts {
@@ -18,6 +18,7 @@ export interface Parts {
   readonly clock: Clock;
   /** The same for what is found in the cache: what is current was told the store's time lately. */
   readonly findTime: Clock;
+  readonly server: Server;
   readonly keys: PublicKeys;
   readonly replica: Replica;
   readonly member: Member;
@@ -69,5 +70,5 @@ export function makeParts(
     lookup: () => Promise.reject(new LatchkeyError("cannot_tell", "a verifier has no store to ask")),
   });
   const findTime = onStale === "accept" ? clock : lately;
-  return { settings, clock, findTime, keys, replica, member, live, cache };
+  return { settings, clock, findTime, server, keys, replica, member, live, cache };
 }

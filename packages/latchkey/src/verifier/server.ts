@@ -8,6 +8,10 @@ export interface Server {
   readonly jwks: () => Promise<JsonObject>;
   /** Posts to `/changes` with a service token, getting another one if that is refused. */
   readonly changes: (body: object, signal: AbortSignal) => Promise<JsonObject>;
+  /** That it gives this service no token, if that was its last word: no waiting helps. */
+  readonly refusal: () => LatchkeyError | undefined;
+  /** Whatever went wrong on the way to it: nobody can tell. */
+  readonly fault: (error: unknown) => LatchkeyError;
 }
 
 /** How long an answer is waited for, in milliseconds, besides the time it was asked to wait. */
@@ -16,6 +20,8 @@ const patience = 5000;
 const redirect = "manual";
 /** A service token is not used any more so long before it expires, in milliseconds. */
 const early = 30_000;
+/** What is answered to a service that is not known, has another secret, or lacks the scope (RFC 6749, section 5.2). */
+const refusing: ReadonlySet<number> = new Set([400, 401, 403]);
 
 interface Token {
   readonly value: string;
@@ -28,6 +34,7 @@ export function makeServer(
   monotonic: () => number,
 ): Server {
   let token: Promise<Token> | undefined;
+  let refusal: LatchkeyError | undefined;
 
   async function requestToken(): Promise<Token> {
     const { clientId, clientSecret } = credentials;
@@ -42,9 +49,32 @@ export function makeServer(
       },
       body: "grant_type=client_credentials&scope=changes%3Aread",
     });
-    const { access_token: value, expires_in: seconds } = await readJson(response, "a service token");
+    refusal = refusing.has(response.status) ? noToken(response.status) : undefined;
+    const { access_token: value, expires_in: seconds } = await read(response, "a service token");
     if (typeof value !== "string" || typeof seconds !== "number") throw unusable("a service token");
     return { value, usableUntil: asked + seconds * 1000 - early };
+  }
+
+  function noToken(status: number): LatchkeyError {
+    const remedy = "in its `services` it needs this id, the hash of this secret, and the scope changes:read";
+    return new LatchkeyError(
+      "cannot_tell",
+      `${issuer} gives no token (${status}) to the service "${credentials.clientId}": ${remedy}`,
+    );
+  }
+
+  async function read(response: Response, what: string): Promise<JsonObject> {
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw refusal ?? new LatchkeyError("cannot_tell", `${issuer} answered ${response.status} for ${what}`);
+    }
+    const value: unknown = await response.json();
+    if (!isJsonObject(value)) throw unusable(what);
+    return value;
+  }
+
+  function unusable(what: string): LatchkeyError {
+    return new LatchkeyError("cannot_tell", `what ${issuer} answers is not ${what}`);
   }
 
   /** One for all who need it at the same time. A failure is not kept. */
@@ -67,21 +97,26 @@ export function makeServer(
   }
 
   return {
+    refusal: () => refusal,
+    fault(error) {
+      if (error instanceof LatchkeyError) return error;
+      return new LatchkeyError("cannot_tell", `${issuer} does not answer`, { cause: error, retryAfter: 1 });
+    },
     async jwks() {
       const signal = AbortSignal.timeout(patience);
       // A copy that somebody keeps may lack the key that is looked for.
       const headers = { "cache-control": "no-cache" };
       const response = await send(`${issuer}/.well-known/jwks.json`, { redirect, headers, signal });
-      return readJson(response, "the keys");
+      return read(response, "the keys");
     },
     async changes(body, signal) {
       const first = await findToken();
       const response = await post(first, body, signal);
-      if (response.status !== 401) return readJson(response, "the change log");
+      if (response.status !== 401) return read(response, "the change log");
       // P31: everything was revoked, this token too; or its key was. One new one, then nobody can tell.
       await response.body?.cancel();
       token = undefined;
-      return readJson(await post(await findToken(), body, signal), "the change log");
+      return read(await post(await findToken(), body, signal), "the change log");
     },
   };
 }
@@ -89,18 +124,4 @@ export function makeServer(
 /** Id and secret are encoded like a form before they are joined (RFC 6749, section 2.3.1). */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll("%20", "+");
-}
-
-async function readJson(response: Response, what: string): Promise<JsonObject> {
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new LatchkeyError("cannot_tell", `the server answered ${response.status} when asked for ${what}`);
-  }
-  const value: unknown = await response.json();
-  if (!isJsonObject(value)) throw unusable(what);
-  return value;
-}
-
-function unusable(what: string): LatchkeyError {
-  return new LatchkeyError("cannot_tell", `the server's answer is not ${what}`);
 }

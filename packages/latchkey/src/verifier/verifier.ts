@@ -1,4 +1,4 @@
-import { LatchkeyError, type Refusal } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
 import { keepUp } from "../replica/keep-up.ts";
 import type { CheckContext, RequestLike } from "../types.ts";
@@ -16,7 +16,11 @@ export interface RemoteVerifier {
    * @throws LatchkeyError `stale` or `cannot_tell` if it cannot tell: answer 503
    */
   authenticate(request: RequestLike, context?: CheckContext): MaybePromise<VerifiedToken | Refusal>;
-  /** Reads keys and changes. Otherwise the first check does. */
+  /**
+   * Reads keys and changes. Otherwise the first check does.
+   *
+   * @throws LatchkeyError `cannot_tell` if the server does not answer, or gives this service no token
+   */
   start(): Promise<void>;
   /** Stops following. */
   close(): Promise<void>;
@@ -34,7 +38,7 @@ const patience = 2000;
 export function createVerifier(options: VerifierOptions): RemoteVerifier {
   const settings = readVerifierOptions(options);
   const parts = makeParts(settings, options);
-  const { keys, replica, member } = parts;
+  const { server, keys, replica, member } = parts;
   let started: Promise<void> | undefined;
   /** Whoever comes while the first one still waits for what is known waits with them. */
   let begun = false;
@@ -50,15 +54,18 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
   function start(): Promise<void> {
     started ??= begin().catch((error: unknown) => {
       started = undefined;
-      throw error instanceof LatchkeyError
-        ? error
-        : new LatchkeyError("cannot_tell", "the server does not answer", { cause: error, retryAfter: 1 });
+      throw server.fault(error);
     });
     return started;
   }
 
   return {
-    start,
+    async start() {
+      await start();
+      // Checks go on as they can; whoever starts a service wants to know.
+      const refusal = server.refusal();
+      if (refusal !== undefined) throw refusal;
+    },
     authenticate(request, context) {
       const token = readBearer(request);
       if (typeof token !== "string") return token;

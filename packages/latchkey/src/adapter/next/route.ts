@@ -33,8 +33,16 @@ export interface WithAuth {
 /** Makes what answers under the base path. Every method: the handler knows better than Next which of them it has. */
 export function makeHandlers(auth: Auth, { remoteAddress }: NextAuthOptions): Handlers {
   const handle = (request: NextRequest): Promise<Response> =>
-    auth.handler(request, { remoteAddress: remoteAddress?.(request.headers) });
+    auth.handler(withoutSlash(request), { remoteAddress: remoteAddress?.(request.headers) });
   return Object.fromEntries(methods.map((method) => [method, handle])) as Handlers;
+}
+
+/** With `trailingSlash: true` Next sends everybody to an address that ends with one, and no route of ours does. */
+function withoutSlash(request: Request): Request {
+  const url = new URL(request.url);
+  if (!url.pathname.endsWith("/")) return request;
+  url.pathname = url.pathname.replace(/\/+$/, "");
+  return new Request(url, request);
 }
 
 /** Makes the guards of routes: they answer 401, 403 and 503 as problems. See `makeGuard` for what they renew. */
