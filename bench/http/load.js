@@ -10,6 +10,8 @@ const running = new Set();
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
+// Some of them are halted, and would stay so.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
 
 /** @param {string[]} command @param {import("node:child_process").SpawnOptions} [options] */
 function run([program = "", ...args], options) {

@@ -18,25 +18,25 @@ const slice = 50;
  * @returns {Promise<Taken[]>}
  */
 export async function takeTurns(all, cycles) {
-  const took = all.map(() => ({ seconds: 0, cpu: 0 }));
+  const took = all.map(({ pid }) => ({ seconds: 0, before: cpuOf(pid) }));
   const order = all.map((_, i) => i);
   for (let cycle = 0; cycle < cycles; cycle++) {
     for (const i of shuffled(order)) {
       const [one, sum] = [all[i], took[i]];
       if (one === undefined || sum === undefined) continue;
-      const [before, started] = [cpuOf(one.pid), performance.now()];
+      const started = performance.now();
       one.goOn();
       await new Promise((next) => setTimeout(next, slice));
       one.halt();
       sum.seconds += (performance.now() - started) / 1000;
-      sum.cpu += cpuOf(one.pid) - before;
     }
   }
+  // All halt, and what they used has been written down.
+  const used = all.map(({ pid }, i) => cpuOf(pid) - (took[i]?.before ?? 0));
   return Promise.all(
     all.map(async (one, i) => {
       const done = await one.end();
-      const { seconds, cpu } = took[i] ?? { seconds: 0, cpu: 0 };
-      return { rate: done / seconds, cpu: cpu / 1000 / done };
+      return { rate: done / (took[i]?.seconds ?? 0), cpu: (used[i] ?? 0) / 1000 / done };
     }),
   );
 }

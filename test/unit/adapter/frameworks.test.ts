@@ -64,6 +64,26 @@ describe("fastify", () => {
     expect((await app.inject({ url: "/nothing", headers: { cookie } })).statusCode).toBe(404);
   });
 
+  test("what an application puts into every scope is not passed over with ours", async () => {
+    const { auth } = makeStage();
+    const app = fastify();
+    onTestFinished(() => app.close());
+    app.addHook("onRegister", (scope, { prefix }) => {
+      scope.get(`/of-${prefix ?? "scope"}`, () => "secret");
+    });
+    app.addHook("onRoute", function ({ url }) {
+      if (url === "/api/auth") this.get("/beside-it", () => "secret");
+    });
+    await app.register(fastifyAuth, { auth });
+    app.addHook("onRequest", app.requireAuth());
+    await app.ready();
+    for (const url of ["/of-scope", "/beside-it"]) {
+      expect(app.hasRoute({ url, method: "GET" })).toBe(true);
+      expect((await app.inject({ url })).statusCode).toBe(401);
+    }
+    expect((await app.inject({ url: "/api/auth/ok" })).statusCode).toBe(200);
+  });
+
   test("what it adds is there for the instance that registers it and below, and nowhere else", async () => {
     const { auth } = makeStage();
     const app = fastify();

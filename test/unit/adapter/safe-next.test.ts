@@ -44,6 +44,8 @@ test.each([
   "/a/..%2f/evil.example",
   "/a/..%2fevil.example/../../%2fevil.example",
   "/%2525252525",
+  "/%3f/..%2f/evil.example",
+  "/%23/..%2f/evil.example",
   "/%252fevil.example%25",
   "/%",
   "/a?q=\r\nSet-Cookie:x=1",

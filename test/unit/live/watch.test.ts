@@ -165,16 +165,15 @@ describe("on a node that hears nothing", () => {
 });
 
 describe("after an outage that lasted longer than the log goes back", () => {
-  const revocation = { maxStaleness: 0.5 };
-
   /** The node hears nothing and reaches nothing while something is done; then the log begins after it. */
   async function miss(
     client: keyof typeof clients,
     act: (at: Opened) => Promise<unknown>,
     others: (store: Store) => Partial<Store> = () => ({}),
+    maxStaleness = 0.5,
   ) {
     const store = memoryStore();
-    const at = await open(client, { store, revocation });
+    const at = await open(client, { store, revocation: { maxStaleness } });
     await vi.waitFor(() => expect(at.there.auth.stats().replica.age).not.toBeNull());
     const down = () => Promise.reject(new Error("down"));
     at.there.change({ readChanges: down, readSession: down });
@@ -214,9 +213,47 @@ describe("after an outage that lasted longer than the log goes back", () => {
     await vi.waitFor(() => expect(at.told).toEqual(["changed", "changed"]), 3000);
   });
 
+  test("what comes into doubt while the store is being asked is asked about right after", async () => {
+    const store = memoryStore();
+    const at = await open("jwt-live", { store, revocation: { maxStaleness: 30 } });
+    at.there.auth.watch(at.result, { onEnd: () => undefined });
+    let reads = 0;
+    let resets = 0;
+    at.there.change({
+      async readChanges(input) {
+        await new Promise((done) => setTimeout(done, 20));
+        const page = await store.readChanges({ ...input, after: null });
+        // Once, and once more while the store is being asked because of it.
+        const again = resets === 0 || (reads === 1 && resets === 1);
+        if (again) resets += 1;
+        return { ...page, reset: again ? "trimmed" : false, changes: [] };
+      },
+      async readSession(...input) {
+        reads += 1;
+        await new Promise((done) => setTimeout(done, 120));
+        return store.readSession(...input);
+      },
+    });
+    await at.here.auth.api.setRole({ userId: at.userId, roles: ["editor"] });
+    await vi.waitFor(() => expect([resets, reads]).toEqual([2, 3]), 5000);
+  });
+
+  test("a store that stumbles once at this moment alarms nobody", async () => {
+    let refusals = 1;
+    const ban = ({ here, userId }: Opened) => here.auth.api.banUser({ userId });
+    const stumbling = (store: Store): Partial<Store> => ({
+      readSession: (...input) =>
+        refusals-- > 0 ? Promise.reject(new Error("down")) : store.readSession(...input),
+    });
+    const at = await miss("jwt-live", ban, stumbling, 5);
+    await vi.waitFor(() => expect(at.told).toHaveLength(1), 3000);
+    expect(at.told[0]).toMatch(/session_ended|account_unavailable/);
+    expect(refusals).toBeLessThan(1);
+  });
+
   test("the store is asked until it answers; whoever has left is not told", async () => {
     const ban = ({ here, userId }: Opened) => here.auth.api.banUser({ userId });
-    let refusals = 2;
+    let refusals = 3;
     const at = await miss("jwt-live", ban, (store) => ({
       readSession: (...input) =>
         refusals-- > 0 ? Promise.reject(new Error("down")) : store.readSession(...input),

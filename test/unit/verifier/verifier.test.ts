@@ -458,6 +458,17 @@ test.each([
   await expect(async () => verifier.authenticate(request)).rejects.toMatchObject({ code: "stale" });
 });
 
+test.each([
+  ["/oauth2/token", () => Promise.reject(new TypeError("fetch failed")), `${issuer} does not answer`],
+  ["/oauth2/token", async () => new Response("", { status: 500 }), "answered 500 for a service token"],
+  ["/oauth2/token", async () => new Response("<html>"), `${issuer} does not answer`],
+  ["/changes", async () => new Response("", { status: 403 }), "answered 403 for the change log"],
+])("start() says so where %s does not answer as it should", async (path, answer, words) => {
+  const stage = await makeStage();
+  stage.meet((asked, go) => (asked.url.endsWith(path) ? answer() : go()));
+  await expect(stage.verifier().start()).rejects.toThrow(words);
+});
+
 test("start() names the server that does not answer, or has no keys", async () => {
   const stage = await makeStage();
   await expect(stage.verifier({ issuer: `${origin}/elsewhere` }).start()).rejects.toThrow(

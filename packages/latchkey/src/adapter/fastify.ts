@@ -29,10 +29,17 @@ declare module "fastify" {
     /** A hook that lets everybody through: `request.auth` says who is signed in, if anybody. */
     optionalAuth(): onRequestHookHandler;
   }
+  interface FastifyContextConfig {
+    /** The routes of `auth.handler`, which asks by itself who is there. */
+    latchkey?: true;
+  }
 }
 
-/** Marks requests to the routes of `auth.handler`, which asks by itself who is there. */
-const isOurs = Symbol("latchkey.isOurs");
+/**
+ * Marks what comes to the scope of these routes: that is seen at once, and the route itself, which costs more to look at, is
+ * looked at there only. What an application puts into every scope is not ours.
+ */
+const mayBeOurs = Symbol("latchkey.mayBeOurs");
 
 const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ...options }, done) => {
   const onFault = (err: Error): void => fastify.log.warn({ err }, "could not tell who sent a request");
@@ -50,7 +57,7 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
       };
       request.auth = undefined;
       // A hook of the whole application must not lock those out who come to sign in.
-      if (isOurs in request) {
+      if (mayBeOurs in request && request.routeOptions.config.latchkey) {
         next();
         return;
       }
@@ -71,12 +78,13 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
   fastify.decorate("optionalAuth", () => requireAuth({ optional: true }));
   // In a scope of their own: bodies come to the handler as they are, whatever the application does with others.
   fastify.register((scope, _options, ready) => {
-    scope.decorateRequest(isOurs, { getter: () => true });
+    scope.decorateRequest(mayBeOurs, { getter: () => true });
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", (_request, payload, parsed) => parsed(null, payload));
     const { basePath } = auth;
     for (const url of [basePath, `${basePath}/*`, ...metadataPaths(basePath)])
-      if (url.startsWith(`${scope.prefix}/`)) scope.all(url.slice(scope.prefix.length), respond);
+      if (url.startsWith(`${scope.prefix}/`))
+        scope.all(url.slice(scope.prefix.length), { config: { latchkey: true } }, respond);
     if (!basePath.startsWith(`${scope.prefix}/`))
       scope.log.warn(
         `auth.handler is not mounted: basePath ${basePath} is not below the prefix ${scope.prefix}`,

@@ -8,8 +8,8 @@ export interface Server {
   readonly jwks: () => Promise<JsonObject>;
   /** Posts to `/changes` with a service token, getting another one if that is refused. */
   readonly changes: (body: object, signal: AbortSignal) => Promise<JsonObject>;
-  /** That it gives this service no token, if that was its last word: no waiting helps. */
-  readonly refusal: () => LatchkeyError | undefined;
+  /** Why the changes could not be read, if they could not the last time. */
+  readonly failure: () => LatchkeyError | undefined;
   /** Whatever went wrong on the way to it: nobody can tell. */
   readonly fault: (error: unknown) => LatchkeyError;
 }
@@ -34,7 +34,7 @@ export function makeServer(
   monotonic: () => number,
 ): Server {
   let token: Promise<Token> | undefined;
-  let refusal: LatchkeyError | undefined;
+  let failure: LatchkeyError | undefined;
 
   async function requestToken(): Promise<Token> {
     const { clientId, clientSecret } = credentials;
@@ -49,7 +49,10 @@ export function makeServer(
       },
       body: "grant_type=client_credentials&scope=changes%3Aread",
     });
-    refusal = refusing.has(response.status) ? noToken(response.status) : undefined;
+    if (refusing.has(response.status)) {
+      await response.body?.cancel();
+      throw noToken(response.status);
+    }
     const { access_token: value, expires_in: seconds } = await read(response, "a service token");
     if (typeof value !== "string" || typeof seconds !== "number") throw unusable("a service token");
     return { value, usableUntil: asked + seconds * 1000 - early };
@@ -66,7 +69,7 @@ export function makeServer(
   async function read(response: Response, what: string): Promise<JsonObject> {
     if (!response.ok) {
       await response.body?.cancel();
-      throw refusal ?? new LatchkeyError("cannot_tell", `${issuer} answered ${response.status} for ${what}`);
+      throw new LatchkeyError("cannot_tell", `${issuer} answered ${response.status} for ${what}`);
     }
     const value: unknown = await response.json();
     if (!isJsonObject(value)) throw unusable(what);
@@ -96,12 +99,24 @@ export function makeServer(
     });
   }
 
+  function fault(error: unknown): LatchkeyError {
+    if (error instanceof LatchkeyError) return error;
+    return new LatchkeyError("cannot_tell", `${issuer} does not answer`, { cause: error, retryAfter: 1 });
+  }
+
+  async function readChanges(body: object, signal: AbortSignal): Promise<JsonObject> {
+    const first = await findToken();
+    const response = await post(first, body, signal);
+    if (response.status !== 401) return read(response, "the change log");
+    // P31: everything was revoked, this token too; or its key was. One new one, then nobody can tell.
+    await response.body?.cancel();
+    token = undefined;
+    return read(await post(await findToken(), body, signal), "the change log");
+  }
+
   return {
-    refusal: () => refusal,
-    fault(error) {
-      if (error instanceof LatchkeyError) return error;
-      return new LatchkeyError("cannot_tell", `${issuer} does not answer`, { cause: error, retryAfter: 1 });
-    },
+    failure: () => failure,
+    fault,
     async jwks() {
       const signal = AbortSignal.timeout(patience);
       // A copy that somebody keeps may lack the key that is looked for.
@@ -110,13 +125,14 @@ export function makeServer(
       return read(response, "the keys");
     },
     async changes(body, signal) {
-      const first = await findToken();
-      const response = await post(first, body, signal);
-      if (response.status !== 401) return read(response, "the change log");
-      // P31: everything was revoked, this token too; or its key was. One new one, then nobody can tell.
-      await response.body?.cancel();
-      token = undefined;
-      return read(await post(await findToken(), body, signal), "the change log");
+      try {
+        const page = await readChanges(body, signal);
+        failure = undefined;
+        return page;
+      } catch (error) {
+        failure = fault(error);
+        throw error;
+      }
     },
   };
 }

@@ -63,8 +63,8 @@ export function createVerifier(options: VerifierOptions): RemoteVerifier {
     async start() {
       await start();
       // Checks go on as they can; whoever starts a service wants to know.
-      const refusal = server.refusal();
-      if (refusal !== undefined) throw refusal;
+      if (!replica.currency.isWithin(settings.maxStaleness))
+        throw server.failure() ?? server.fault(undefined);
     },
     authenticate(request, context) {
       const token = readBearer(request);

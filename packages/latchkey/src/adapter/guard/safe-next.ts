@@ -38,7 +38,7 @@ function isTame(path: string): boolean {
 /** `/..//host` is one path too many: it resolves to `//host`, which is not on this origin when it is resolved again. */
 function staysHere(path: string): boolean {
   if (!path.startsWith("/") || leadsAway.test(path)) return false;
-  const { origin, pathname } = new URL(path, somewhere);
+  const { origin, pathname } = new URL(path.replace(/[?#]/g, "_"), somewhere);
   return origin === somewhere && !pathname.startsWith("//");
 }
 

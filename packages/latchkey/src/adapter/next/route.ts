@@ -41,7 +41,9 @@ export function makeHandlers(auth: Auth, { remoteAddress }: NextAuthOptions): Ha
 function withoutSlash(request: Request): Request {
   const url = new URL(request.url);
   if (!url.pathname.endsWith("/")) return request;
-  url.pathname = url.pathname.replace(/\/+$/, "");
+  let end = url.pathname.length;
+  while (url.pathname[end - 1] === "/") end -= 1;
+  url.pathname = url.pathname.slice(0, end);
   return new Request(url, request);
 }
 

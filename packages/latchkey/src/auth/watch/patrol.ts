@@ -22,12 +22,19 @@ export interface Patrol {
   leave(one: Watch): void;
 }
 
+/** How long a store is left alone that stumbled, in milliseconds: it is often at its reset that it does. */
+const pause = 300;
+
 export function makePatrol(core: Core, watches: ReadonlySet<Watch>): Patrol {
   const { live } = core.following;
   const { maxStaleness, onStale } = core.settings.revocation;
   const doubted = new Set<Watch>();
   let timer: ReturnType<typeof setInterval> | undefined;
   let round: Promise<void> | undefined;
+  let due = false;
+  /** In a row. */
+  let failures = 0;
+  let isPausing = false;
 
   async function goRound(): Promise<void> {
     for (const one of [...watches]) {
@@ -35,17 +42,32 @@ export function makePatrol(core: Core, watches: ReadonlySet<Watch>): Patrol {
       const inDoubt = doubted.delete(one);
       if (!watches.has(one) || (live.isCurrent() && !inDoubt)) continue;
       const found = inDoubt || onStale !== "reject" ? await askStore(core, one) : "cannot_tell";
+      failures = found === "cannot_tell" ? failures + 1 : 0;
+      if (found === "cannot_tell" && inDoubt && doubtAgain(one)) return;
       tellOf(one, found);
-      if (found === "cannot_tell" && inDoubt && watches.has(one)) doubted.add(one);
     }
   }
 
+  /** Whether the store has only just begun not to answer: it is asked again before anybody is told. */
+  function doubtAgain(one: Watch): boolean {
+    if (watches.has(one)) doubted.add(one);
+    if (failures > 1) return false;
+    isPausing = true;
+    const goOn = (): void => {
+      isPausing = false;
+      void look();
+    };
+    unref(setTimeout(goOn, pause));
+    return true;
+  }
+
   /** One at a time: a store that is slow is not asked twice. */
-  function look(): Promise<void> {
+  async function look(): Promise<void> {
+    if (isPausing) return;
     round ??= goRound().finally(() => {
       round = undefined;
     });
-    return round;
+    await round;
   }
 
   return {
@@ -53,10 +75,14 @@ export function makePatrol(core: Core, watches: ReadonlySet<Watch>): Patrol {
       timer ??= unref(setInterval(() => void look(), maxStaleness * 1000));
     },
     doubt(one) {
-      const isFirst = doubted.size === 0;
       doubted.add(one);
       // A round that is under way may have passed this one by.
-      if (isFirst) void Promise.resolve(round).then(look);
+      if (due) return;
+      due = true;
+      void Promise.resolve(round).then(() => {
+        due = false;
+        return look();
+      });
     },
     leave(one) {
       doubted.delete(one);
