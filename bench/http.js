@@ -12,7 +12,7 @@ import { median, quantile, ratio } from "./lib/rounds.js";
 import { startRedis } from "./lib/servers.js";
 
 /** Servers differ by luck, of the compiler and of the memory: ours and their floors are started anew a few times. */
-const size = isQuick ? { starts: 1, rounds: 4, cycles: 20 } : { starts: 5, rounds: 2, cycles: 12 };
+const size = isQuick ? { starts: 1, rounds: 4, cycles: 20 } : { starts: 3, rounds: 4, cycles: 24 };
 const million = isQuick ? 100_000 : 1_000_000;
 /** `--only=node` leaves the others out. */
 const only = process.argv.find((argument) => argument.startsWith("--only="))?.slice("--only=".length);
