@@ -8,7 +8,7 @@ import { ask, askInTurns, startServer } from "./http/load.js";
 import { takeTurns } from "./http/slices.js";
 import { allVariants } from "./http/variants.js";
 import { budgetTable, isQuick, machine, number, publish, table } from "./lib/report.js";
-import { median, quantile, ratio } from "./lib/rounds.js";
+import { median, quantile, ratio, ratios } from "./lib/rounds.js";
 import { startRedis } from "./lib/servers.js";
 
 /** Servers differ by luck, of the compiler and of the memory: ours and their floors are started anew a few times. */
@@ -130,10 +130,10 @@ const percent = (/** @type {number} */ value) =>
 
 /** The median of what the rounds give, and between what half of them are. @param {readonly number[]} all */
 function shares(all, /** @type {readonly number[]} */ floor) {
-  const each = all.map((one, i) => one / (floor[i] ?? Number.NaN)).filter(Number.isFinite);
+  const each = ratios(all, floor);
   const middle =
     each.length === 0 ? "-" : `${percent(quantile(each, 0.25))} to ${percent(quantile(each, 0.75))}`;
-  return [percent(ratio(all, floor)), middle];
+  return [percent(median(each)), middle];
 }
 
 /** @type {Measured} */

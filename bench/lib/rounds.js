@@ -81,7 +81,12 @@ export function quantile(/** @type {readonly number[]} */ numbers, /** @type {nu
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Of each round that both have the one number divided by the other, and the median of that. */
+/** Of each round that both have the one number divided by the other. */
+export function ratios(/** @type {readonly number[]} */ of, /** @type {readonly number[]} */ to) {
+  return of.map((one, i) => one / (to[i] ?? Number.NaN)).filter(Number.isFinite);
+}
+
+/** The median of these. */
 export function ratio(/** @type {readonly number[]} */ of, /** @type {readonly number[]} */ to) {
-  return median(of.map((one, i) => one / (to[i] ?? Number.NaN)).filter(Number.isFinite));
+  return median(ratios(of, to));
 }
