@@ -51,9 +51,19 @@ export const frameworks = {
     );
   },
 
-  async hono({ auth, find, peer, next = world }) {
+  async hono({ auth, find, peer, next = world, isAround = false }) {
     const app = new Hono();
-    if (auth !== undefined) {
+    if (isAround && auth !== undefined) {
+      app.get(
+        "/",
+        honoAuth(auth).withAuth((c) => c.text(`hello ${c.var.auth.user.id}`)),
+      );
+    } else if (isAround && find !== undefined) {
+      app.get("/", (c) => {
+        const who = find(c.req.header("authorization"));
+        return who === undefined ? c.text("", 401) : c.text(`hello ${who}`);
+      });
+    } else if (auth !== undefined) {
       app.get("/", honoAuth(auth).requireAuth(), (c) => c.text(`hello ${c.get("auth").user.id}`));
     } else if (find !== undefined) {
       app.use(async (c, goOn) => {

@@ -17,6 +17,7 @@ const redisUrl = process.env.BENCH_REDIS ?? "";
  * @property {import("latchkey").Auth} [auth]
  * @property {() => string} [next] somebody's id, where nobody asks whose: all answers are alike
  * @property {(authorization: string | undefined) => string | undefined} [find] by hand: the user's id
+ * @property {boolean} [isAround] it is around the route's handler, and no middleware before it
  * @property {Record<string, any>} [peer] what the framework makes of another library
  */
 
@@ -53,6 +54,11 @@ async function byHand(client) {
     find: (authorization) =>
       authorization?.startsWith("Bearer ") ? users.get(authorization.slice(7)) : undefined,
   };
+}
+
+/** @param {Promise<Guard>} made @returns {Promise<Guard>} */
+async function around(made) {
+  return { ...(await made), isAround: true };
 }
 
 /** HS256 tokens with the claims that others check. */
@@ -104,6 +110,10 @@ export const guards = {
   "map-session-live": () => byHand("live"),
   "jwt-live": () => latchkeyWith("jwt-live"),
   "session-live": () => latchkeyWith("live"),
+  "map-jwt-live, in the handler": () => around(byHand("jwt-live")),
+  "map-session-live, in the handler": () => around(byHand("live")),
+  "jwt-live, withAuth": () => around(latchkeyWith("jwt-live")),
+  "session-live, withAuth": () => around(latchkeyWith("live")),
   "better-auth, SQLite": () => betterAuthWith("sqlite"),
   "better-auth, cookie cache": () => betterAuthWith("cookie-cache"),
   "better-auth, Redis": () => betterAuthWith("redis"),

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
+import type { Auth } from "latchkey";
 import { type AuthEnv, honoAuth, sendCookies } from "latchkey/hono";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeStage, password, signUp } from "../../support/stage.ts";
 
 const clients = { web: { transport: "cookie", strategy: "jwt-allowlist" } } as const;
@@ -18,19 +19,78 @@ const answers: { readonly [how: string]: (c: Context) => Response | Promise<Resp
 const namesOf = (response: Response): (string | undefined)[] =>
   response.headers.getSetCookie().map((line) => line.split("=", 1)[0]);
 
-test.each(Object.keys(answers))("%s keeps what the guard has renewed", async (how) => {
+type Answering = (c: Context) => Response | Promise<Response>;
+
+const places: { readonly [where: string]: (app: Hono<AuthEnv>, auth: Auth, answer: Answering) => unknown } = {
+  "before a handler": (app, auth, answer) => app.get("/", honoAuth(auth).requireAuth(), answer),
+  "around a handler": (app, auth, answer) => app.get("/", honoAuth(auth).withAuth(answer)),
+  "around a handler, with others before it": (app, auth, answer) => {
+    app.use(async (c, next) => {
+      c.header("x-before", "1");
+      await next();
+    });
+    app.get("/", honoAuth(auth).withAuth(answer));
+  },
+};
+
+/** A page is asked for whose credential has to be renewed first. */
+async function visitLate(
+  where: string,
+  answer: Answering,
+  fail?: (c: Context) => Response,
+): Promise<Response> {
   const { auth, advance } = makeStage({ clients });
   const { credentials } = await signUp(auth, email, "web");
   const lines = credentials.transport === "cookie" ? credentials.setCookies : [];
   advance(16 * 60_000);
   const app = new Hono<AuthEnv>();
-  app.get("/", honoAuth(auth).requireAuth(), (c) => answers[how]?.(c) ?? c.notFound());
+  places[where]?.(app, auth, answer);
+  if (fail !== undefined) app.onError((_error, c) => fail(c));
   const cookie = lines.map((line) => line.split(";", 1)[0]).join("; ");
-  const response = await app.request("/", { headers: { cookie, "sec-fetch-mode": "navigate" } });
-  expect(response.status).toBeLessThan(400);
-  expect(namesOf(response)).toContain("__Host-latchkey-web");
-  expect(namesOf(response).includes("own")).toBe(how === "new Response()");
-  expect(response.headers.get("cache-control")).toBe("no-store");
+  return app.request("/", { headers: { cookie, "sec-fetch-mode": "navigate" } });
+}
+
+describe.each(Object.keys(places))("a guard %s", (where) => {
+  test.each(Object.keys(answers))("%s keeps what it has renewed", async (how) => {
+    const response = await visitLate(where, (c) => answers[how]?.(c) ?? c.notFound());
+    expect(response.status).toBeLessThan(400);
+    expect(namesOf(response)).toContain("__Host-latchkey-web");
+    expect(namesOf(response).includes("own")).toBe(how === "new Response()");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  test.each([
+    ["at once", () => Promise.reject(new Error("broken"))],
+    [
+      "later",
+      async () => {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        throw new Error("broken");
+      },
+    ],
+  ])("an error %s keeps it too", async (_when, answer) => {
+    const response = await visitLate(where, answer, (c) => c.text("sorry", 500));
+    expect(response.status).toBe(500);
+    expect(await response.text()).toBe("sorry");
+    expect(namesOf(response)).toContain("__Host-latchkey-web");
+  });
+});
+
+test("around a handler, what can be told at once is answered at once", async () => {
+  const { auth } = makeStage({ clients: { mobile: { transport: "bearer", strategy: "jwt-live" } } });
+  const { credentials } = await signUp(auth, email, "mobile");
+  const token = "accessToken" in credentials ? credentials.accessToken : "";
+  const app = new Hono();
+  app.get(
+    "/",
+    honoAuth(auth).withAuth((c) => c.text(c.var.auth.client)),
+  );
+  const ask = (): Response | Promise<Response> =>
+    app.request("/", { headers: { authorization: `Bearer ${token}` } });
+  await ask();
+  const second = ask();
+  expect(second).toBeInstanceOf(Response);
+  expect(await (await second).text()).toBe("mobile");
 });
 
 // Hono forgets what was set before for a response that is not the context's own. docs/frameworks/hono.md says so.

@@ -4,7 +4,6 @@ import type { RequestLike, Settings } from "../types.ts";
 /** What of the settings says who may send requests with our cookies. */
 export type OriginPolicy = Pick<Settings, "origins" | "trustLoopbackHost">;
 
-const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/;
 
 /** Refuses a request that can change something and that no page of ours or a trusted one has sent. */
@@ -12,9 +11,14 @@ export function refuseForeign(request: RequestLike, policy: OriginPolicy): Refus
   return changesState(request) && !isSameOrigin(request, policy) ? refuse("csrf_refused") : undefined;
 }
 
+/** One by one and not in a set: every check of a cookie asks. */
+function isSafe(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}
+
 /** Whether a request can change anything, so that it matters whose page sent it. A WebSocket upgrade can. */
 export function changesState(request: RequestLike): boolean {
-  return !safeMethods.has(request.method) || request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  return !isSafe(request.method) || request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
 /**
