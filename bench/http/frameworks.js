@@ -56,7 +56,7 @@ export const frameworks = {
     if (isAround && auth !== undefined) {
       app.get(
         "/",
-        honoAuth(auth).withAuth((c) => c.text(`hello ${c.var.auth.user.id}`)),
+        honoAuth(auth).withAuth({}, (c) => c.text(`hello ${c.get("auth").user.id}`)),
       );
     } else if (isAround && find !== undefined) {
       app.get("/", (c) => {

@@ -21,7 +21,7 @@ const strategies = ["jwt-live", "session-live"];
  * @returns {Variant[]}
  */
 function ours(revocations) {
-  return ["node", "hono", "fastify"].flatMap((framework) =>
+  const all = ["node", "hono", "fastify"].flatMap((framework) =>
     strategies.flatMap((strategy) => [
       { framework, name: `bare, header of ${strategy}`, guard: "bare", headersOf: strategy },
       { framework, name: `header read, ${strategy}`, guard: "header", headersOf: strategy },
@@ -30,7 +30,14 @@ function ours(revocations) {
       { framework, name: `${strategy}, revocations held`, guard: strategy, revocations },
     ]),
   );
+  return [...all, ...around];
 }
+
+/** In Hono a middleware costs more than what it does: the same around the handler, and the look-up within it. */
+const around = strategies.flatMap((strategy) => [
+  { framework: "hono", name: `Map in the handler, ${strategy}`, guard: `map-${strategy}, in the handler` },
+  { framework: "hono", name: `${strategy}, withAuth`, guard: `${strategy}, withAuth` },
+]);
 
 const peers = {
   hono: [

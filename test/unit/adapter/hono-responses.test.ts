@@ -23,13 +23,13 @@ type Answering = (c: Context) => Response | Promise<Response>;
 
 const places: { readonly [where: string]: (app: Hono<AuthEnv>, auth: Auth, answer: Answering) => unknown } = {
   "before a handler": (app, auth, answer) => app.get("/", honoAuth(auth).requireAuth(), answer),
-  "around a handler": (app, auth, answer) => app.get("/", honoAuth(auth).withAuth(answer)),
+  "around a handler": (app, auth, answer) => app.get("/", honoAuth(auth).withAuth({}, answer)),
   "around a handler, with others before it": (app, auth, answer) => {
     app.use(async (c, next) => {
       c.header("x-before", "1");
       await next();
     });
-    app.get("/", honoAuth(auth).withAuth(answer));
+    app.get("/", honoAuth(auth).withAuth({}, answer));
   },
 };
 
@@ -83,7 +83,7 @@ test("around a handler, what can be told at once is answered at once", async () 
   const app = new Hono();
   app.get(
     "/",
-    honoAuth(auth).withAuth((c) => c.text(c.var.auth.client)),
+    honoAuth(auth).withAuth({}, (c) => c.text(c.var.auth.client)),
   );
   const ask = (): Response | Promise<Response> =>
     app.request("/", { headers: { authorization: `Bearer ${token}` } });

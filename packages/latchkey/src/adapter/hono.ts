@@ -45,8 +45,8 @@ export interface HonoAuth<AppEnv extends Env = Env> {
    * waiting in between, which is quicker than any middleware can be.
    */
   readonly withAuth: <P extends string, I extends Input, R extends Answered>(
+    requirement: Omit<Requirement, "optional">,
     handler: Handler<AppEnv & SignedInEnv, P, I, R>,
-    requirement?: Omit<Requirement, "optional">,
   ) => Handler<AppEnv, P, I, R>;
   /** Lets everybody through: `c.var.auth` says who is signed in, if anybody. */
   readonly optionalAuth: () => MiddlewareHandler<AuthEnv>;
@@ -72,7 +72,8 @@ export function honoAuth<AppEnv extends Env = Env>(
   const addressOf = (c: Context): string | undefined =>
     options.connInfo === undefined ? nodeAddress(c.env) : options.connInfo(c).remote.address;
   const contextOf = makeCheckContext();
-  const guardRequest = (c: Context): GuardRequest => fetchRequest(c.req.raw, addressOf(c), contextOf(c));
+  const guardRequest = (c: Context): GuardRequest =>
+    fetchRequest(c.req.raw, () => addressOf(c), contextOf(c));
 
   function guarding(requirement: Requirement): (c: Context, goOn: () => unknown) => unknown {
     const guard = makeGuard(auth, requirement, options);
@@ -89,7 +90,7 @@ export function honoAuth<AppEnv extends Env = Env>(
   return {
     requireAuth: (requirement = {}) => guarding(requirement) as MiddlewareHandler,
     optionalAuth: () => guarding({ optional: true }) as MiddlewareHandler,
-    withAuth(handler, requirement = {}) {
+    withAuth(requirement, handler) {
       const behind = guarding(requirement);
       const guarded: MiddlewareHandler = (c, next) => behind(c, () => handler(c, next)) as Promise<Response>;
       return guarded as never;

@@ -13,24 +13,24 @@ export function honoWithAuthSite(auth: Auth): RequestListener {
   app.get("/public", optionalAuth(), (c) => c.json({ user: c.var.auth?.user.id ?? null }));
   app.get(
     "/me",
-    withAuth((c) => {
+    withAuth({}, (c) => {
       const { user, session, client } = c.var.auth;
       return c.json({ user: { ...user, roles: [...user.roles] }, session: { id: session.id }, client });
     }),
   );
   app.get(
     "/admin",
-    withAuth((c) => c.json({ user: c.var.auth.user.id }), { role: "admin" }),
+    withAuth({ role: "admin" }, (c) => c.json({ user: c.var.auth.user.id })),
   );
   const addNote = async (c: Context<SignedInEnv>): Promise<Response> => {
     const isJson = c.req.header("content-type") === "application/json";
     const { text } = isJson ? await c.req.json() : { text: "" };
     return c.json({ text, by: c.var.auth.user.id }, 201);
   };
-  app.post("/notes", withAuth(addNote, { permission: "note:write" }));
+  app.post("/notes", withAuth({ permission: "note:write" }, addNote));
   app.get(
     "/account",
-    withAuth((c) => {
+    withAuth({}, (c) => {
       c.header("set-cookie", "seen=1");
       return c.html(`<p>${c.var.auth.user.id}</p>`);
     }),
@@ -39,7 +39,7 @@ export function honoWithAuthSite(auth: Auth): RequestListener {
     if (!c.req.url.endsWith("later")) throw new Error("broken by the application");
     return new Promise((_resolve, reject) => setTimeout(reject, 5, new Error("broken by the application")));
   };
-  app.get("/broken", withAuth(fail));
+  app.get("/broken", withAuth({}, fail));
   app.onError((_error, c) => c.text("sorry", 500));
   return getRequestListener(app.fetch);
 }

@@ -6,17 +6,22 @@ import type { GuardRequest } from "./guard.ts";
 class Fetched implements GuardRequest {
   readonly method: string;
   readonly headers: this;
-  readonly remoteAddress: string | undefined;
   readonly context: CheckContext | undefined;
   readonly carrier: Request;
+  readonly #address: () => string | undefined;
   #authorization: string | null | undefined;
 
-  constructor(request: Request, remoteAddress: string | undefined, context: CheckContext | undefined) {
+  constructor(request: Request, address: () => string | undefined, context: CheckContext | undefined) {
     this.method = request.method;
     this.headers = this;
-    this.remoteAddress = remoteAddress;
     this.context = context;
     this.carrier = request;
+    this.#address = address;
+  }
+
+  /** A check does not ask for it, and some frameworks have to look for it. */
+  get remoteAddress(): string | undefined {
+    return this.#address();
   }
 
   get target(): string {
@@ -32,8 +37,12 @@ class Fetched implements GuardRequest {
 }
 
 /** A Fetch `Request` as a guard sees it. */
-export function fetchRequest(request: Request, remoteAddress?: string, context?: CheckContext): GuardRequest {
-  return new Fetched(request, remoteAddress, context);
+export function fetchRequest(
+  request: Request,
+  address: () => string | undefined,
+  context?: CheckContext,
+): GuardRequest {
+  return new Fetched(request, address, context);
 }
 
 /** Path and query of a URL. */

@@ -45,9 +45,11 @@ export function makeProxy(
   return async (request) => {
     const { pathname, search } = request.nextUrl;
     const target = pathname + search;
+    const addressOf = (): string | undefined => options.remoteAddress?.(request.headers);
     const seen = {
-      ...fetchRequest(request, options.remoteAddress?.(request.headers)),
+      ...fetchRequest(request, addressOf),
       target,
+      remoteAddress: addressOf(),
       // Next hides from the proxy which request is for a page.
       renewable: true,
     };

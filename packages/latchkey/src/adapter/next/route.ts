@@ -55,7 +55,7 @@ export function makeWithAuth(auth: Auth, options: NextAuthOptions): WithAuth {
   ): RouteHandler<Context> => {
     const guard = makeGuard(auth, requirement, options);
     return async (request, context) => {
-      const verdict = await guard(fetchRequest(request, options.remoteAddress?.(request.headers)));
+      const verdict = await guard(fetchRequest(request, () => options.remoteAddress?.(request.headers)));
       if (verdict.answer !== undefined) return answerResponse(verdict.answer, verdict.setCookies);
       // With `optional` there may be nobody, and then that is what the route has asked for.
       const response = await handle(request, verdict.auth as Authenticated, context);
