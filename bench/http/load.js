@@ -115,10 +115,12 @@ export async function askInTurns(loads, seconds) {
       halt: () => signal("SIGSTOP"),
       goOn: () => signal("SIGCONT"),
       async end() {
-        // In this order: one that halts gives the signal to the wrong one of its threads, and goes on to the end.
+        // In this order, and more than once: one that halts, or has just gone on, may give the signal to the wrong one of its
+        // threads, and would go on to the end.
         wrk.kill("SIGCONT");
         wrk.kill("SIGINT");
-        const { done } = await said;
+        const again = setInterval(() => wrk.kill("SIGINT"), 200);
+        const { done } = await said.finally(() => clearInterval(again));
         process.kill(pid, "SIGCONT");
         return done;
       },

@@ -12,8 +12,13 @@ const STOCK_SECRET = randomBytes(32).toString("base64url");
 const children = [];
 /** @type {Promise<undefined>[]} */
 const endings = [];
+let isAsked = false;
 const stopAll = () => children.forEach((child) => void child.kill("SIGTERM"));
-for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) process.once(signal, stopAll);
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
+  process.once(signal, () => {
+    isAsked = true;
+    stopAll();
+  });
 
 /** @param {string} script @param {Record<string, string>} settings @returns {Promise<{ url: string, pid: number | undefined }>} */
 async function start(script, settings) {
@@ -25,10 +30,10 @@ async function start(script, settings) {
   endings.push(ended);
   const message = await Promise.race([once(child, "message"), ended]);
   if (message === undefined) {
-    console.error(`${script} did not start; the lines above say why. The others are stopped.`);
+    if (!isAsked) console.error(`${script} did not start; the lines above say why. The others are stopped.`);
     stopAll();
     await Promise.all(endings);
-    process.exit(1);
+    process.exit(isAsked ? 0 : 1);
   }
   return { url: message[0].url, pid: child.pid };
 }

@@ -12,8 +12,23 @@ export function readyAudit(tables: Tables, entry: AuditEntry | null | undefined,
   const detail: AuditEntry["detail"] = JSON.parse(JSON.stringify(entry.detail));
   return () => {
     const id = tables.audit.length + 1;
-    const record = { id, at: now, type, actorId, userId, sessionId, client, ip, userAgent, detail };
-    tables.audit.push(deepFreeze(record));
+    const record = deepFreeze({
+      id,
+      at: now,
+      type,
+      actorId,
+      userId,
+      sessionId,
+      client,
+      ip,
+      userAgent,
+      detail,
+    });
+    tables.audit.push(record);
+    if (userId === null) return;
+    const before = tables.auditByUser.get(userId);
+    if (before === undefined) tables.auditByUser.set(userId, [record]);
+    else before.push(record);
   };
 }
 
@@ -23,11 +38,12 @@ export function appendAudit(tables: Tables, entry: AuditEntry, now: number): voi
 
 export function listAudit(tables: Tables, query: AuditQuery): readonly AuditRecord[] {
   const { userId, type, before, limit } = query;
-  const found = tables.audit.filter(
-    (it) =>
-      (userId === undefined || it.userId === userId) &&
-      (type === undefined || it.type === type) &&
-      (before === undefined || it.id < before),
-  );
-  return found.reverse().slice(0, Math.max(limit, 0));
+  const found: AuditRecord[] = [];
+  const all = userId === undefined ? tables.audit : (tables.auditByUser.get(userId) ?? []);
+  for (let at = all.length - 1; at >= 0 && found.length < limit; at--) {
+    const it = all[at];
+    if (it === undefined || (type !== undefined && it.type !== type)) continue;
+    if (before === undefined || it.id < before) found.push(it);
+  }
+  return found;
 }

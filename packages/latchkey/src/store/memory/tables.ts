@@ -19,6 +19,8 @@ export interface Tables {
   readonly keys: Map<string, StoredKey>;
   /** Oldest first. */
   readonly audit: AuditRecord[];
+  /** The same of each user: every sign-in looks at its user's last. */
+  readonly auditByUser: Map<string, AuditRecord[]>;
   readonly log: Log;
   readonly told: Told;
   globalEpoch: number;
@@ -42,6 +44,7 @@ export function makeTables(): Tables {
     sessionIdsByUser: new Map(),
     keys: new Map(),
     audit: [],
+    auditByUser: new Map(),
     log: makeLog(),
     told: makeTold(),
     globalEpoch: 0,
