@@ -1,16 +1,18 @@
-import type { Context, Env, Handler, Input, MiddlewareHandler, TypedResponse } from "hono";
-import type { Auth, Authenticated, SignedIn, SignedOut } from "../types.ts";
-import { fetchRequest, targetOf } from "./guard/fetch.ts";
-import { asRenewed, type Call, type GuardRequest, makeGuard } from "./guard/guard.ts";
+import type { Context, Env, MiddlewareHandler } from "hono";
+import type { Auth, SignedIn, SignedOut } from "../types.ts";
+import { answerResponse, fetchRequest, targetOf } from "./guard/fetch.ts";
+import { asRenewed, type Call, type GuardRequest, makeGuard, type Verdict } from "./guard/guard.ts";
 import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
 import { cookiesOf } from "./guard/signed-in.ts";
 import { makeIsMounted } from "./guard/target.ts";
-import { addCookies, answerBehind, beside } from "./hono/answer.ts";
+import { addCookies, beside } from "./hono/answer.ts";
 import { makeCheckContext, nodeAddress } from "./hono/context.ts";
+import type { AuthEnv, SignedInEnv } from "./hono/env.ts";
 import { unreadRequest } from "./hono/unread.ts";
+import { makeWithAuth, type WithAuth } from "./hono/with-auth.ts";
 
 export { safeNext } from "./guard/safe-next.ts";
-export type { AdapterOptions, Requirement };
+export type { AdapterOptions, AuthEnv, Requirement, SignedInEnv, WithAuth };
 
 /** Options of the adapter. */
 export interface HonoAuthOptions extends AdapterOptions {
@@ -21,19 +23,6 @@ export interface HonoAuthOptions extends AdapterOptions {
   readonly connInfo?: ((c: Context) => { readonly remote: { readonly address?: string } }) | undefined;
 }
 
-/** Who sent the request, in `c.var` behind a guard, which sets it also to undefined. For `new Hono<AuthEnv>()`. */
-export interface AuthEnv {
-  Variables: { auth: Authenticated | undefined };
-}
-
-/** The same behind `requireAuth()`. */
-export interface SignedInEnv {
-  Variables: { auth: Authenticated };
-}
-
-/** What a handler of Hono may give. */
-type Answered = Response | TypedResponse | Promise<Response | TypedResponse>;
-
 /** What an application mounts. `AppEnv`: that of the application, for the handlers given to `withAuth`. */
 export interface HonoAuth<AppEnv extends Env = Env> {
   /** Answers what is below the base path, and the metadata at the root; passes everything else on. */
@@ -41,13 +30,10 @@ export interface HonoAuth<AppEnv extends Env = Env> {
   /** Lets those through who are signed in and have what is required: they are in `c.var.auth`. */
   readonly requireAuth: (requirement?: Omit<Requirement, "optional">) => MiddlewareHandler<SignedInEnv>;
   /**
-   * The same around the handler of one route. Where no other middleware stands before it, Hono then answers without
-   * waiting in between, which is quicker than any middleware can be.
+   * The same around the handler of one route that is no page: nothing is renewed, since Hono does not let a handler add
+   * cookies to whatever is answered. Where no middleware stands before it, Hono answers in the same turn.
    */
-  readonly withAuth: <P extends string, I extends Input, R extends Answered>(
-    requirement: Omit<Requirement, "optional">,
-    handler: Handler<AppEnv & SignedInEnv, P, I, R>,
-  ) => Handler<AppEnv, P, I, R>;
+  readonly withAuth: WithAuth<AppEnv>;
   /** Lets everybody through: `c.var.auth` says who is signed in, if anybody. */
   readonly optionalAuth: () => MiddlewareHandler<AuthEnv>;
   /** Where a call of `auth.api` comes from. `actor`: who does it, where somebody is signed in. */
@@ -72,29 +58,28 @@ export function honoAuth<AppEnv extends Env = Env>(
   const addressOf = (c: Context): string | undefined =>
     options.connInfo === undefined ? nodeAddress(c.env) : options.connInfo(c).remote.address;
   const contextOf = makeCheckContext();
-  const guardRequest = (c: Context): GuardRequest =>
-    fetchRequest(c.req.raw, () => addressOf(c), contextOf(c));
+  const guardRequest = (c: Context, renewable?: boolean): GuardRequest =>
+    fetchRequest(c.req.raw, () => addressOf(c), { context: contextOf(c), renewable });
 
-  function guarding(requirement: Requirement): (c: Context, goOn: () => unknown) => unknown {
+  function guarding(requirement: Requirement): MiddlewareHandler<AuthEnv> {
     const guard = makeGuard(auth, requirement, options);
-    return (c, goOn) => {
+    return (c, next) => {
+      const settle = ({ auth: result, answer, setCookies }: Verdict): ReturnType<MiddlewareHandler> => {
+        c.set("auth", result);
+        if (answer !== undefined) return Promise.resolve(beside(c, answerResponse(answer, setCookies)));
+        return setCookies.length === 0 ? next() : next().then(() => addCookies(c, setCookies));
+      };
       c.set("auth", undefined);
       const verdict = guard(guardRequest(c));
-      return verdict instanceof Promise
-        ? verdict.then((settled) => answerBehind(c, settled, goOn))
-        : answerBehind(c, verdict, goOn);
+      return verdict instanceof Promise ? verdict.then(settle) : settle(verdict);
     };
   }
 
   guarding({});
   return {
     requireAuth: (requirement = {}) => guarding(requirement) as MiddlewareHandler,
-    optionalAuth: () => guarding({ optional: true }) as MiddlewareHandler,
-    withAuth(requirement, handler) {
-      const behind = guarding(requirement);
-      const guarded: MiddlewareHandler = (c, next) => behind(c, () => handler(c, next)) as Promise<Response>;
-      return guarded as never;
-    },
+    optionalAuth: () => guarding({ optional: true }),
+    withAuth: makeWithAuth(auth, options, (c) => guardRequest(c, false)),
     callFrom: (c, actor) => ({ request: asRenewed(guardRequest(c)), remoteAddress: addressOf(c), actor }),
     async handler(c, next) {
       if (!isMounted(targetOf(c.req.url))) return next();

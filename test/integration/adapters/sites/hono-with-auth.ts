@@ -4,9 +4,9 @@ import { type Context, Hono } from "hono";
 import type { Auth } from "latchkey";
 import { honoAuth, type SignedInEnv } from "latchkey/hono";
 
-/** The contract of `Site` on Hono, each guard around its handler and no middleware before it. */
+/** The contract of `Site` on Hono: but for pages, each guard is around its handler, with no middleware before it. */
 export function honoWithAuthSite(auth: Auth): RequestListener {
-  const { handler, withAuth, optionalAuth } = honoAuth(auth, { signIn: "/sign-in" });
+  const { handler, withAuth, requireAuth, optionalAuth } = honoAuth(auth, { signIn: "/sign-in" });
   const app = new Hono();
   app.use(`${auth.basePath}/*`, handler);
   app.use("/.well-known/*", handler);
@@ -28,13 +28,10 @@ export function honoWithAuthSite(auth: Auth): RequestListener {
     return c.json({ text, by: c.var.auth.user.id }, 201);
   };
   app.post("/notes", withAuth({ permission: "note:write" }, addNote));
-  app.get(
-    "/account",
-    withAuth({}, (c) => {
-      c.header("set-cookie", "seen=1");
-      return c.html(`<p>${c.var.auth.user.id}</p>`);
-    }),
-  );
+  app.get("/account", requireAuth(), (c) => {
+    c.header("set-cookie", "seen=1");
+    return c.html(`<p>${c.var.auth.user.id}</p>`);
+  });
   const fail = (c: Context<SignedInEnv>): Promise<Response> => {
     if (!c.req.url.endsWith("later")) throw new Error("broken by the application");
     return new Promise((_resolve, reject) => setTimeout(reject, 5, new Error("broken by the application")));

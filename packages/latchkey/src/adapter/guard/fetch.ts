@@ -2,19 +2,26 @@ import type { CheckContext } from "../../types.ts";
 import type { Answer } from "../../write/problem.ts";
 import type { GuardRequest } from "./guard.ts";
 
+/** What else is known of a request. */
+export type Fetching = Pick<GuardRequest, "context" | "renewable">;
+
+const nothing: Fetching = {};
+
 /** Reads from a Fetch `Request` what a check asks for. A class: one with a getter of its own for each request costs more. */
 class Fetched implements GuardRequest {
   readonly method: string;
   readonly headers: this;
   readonly context: CheckContext | undefined;
+  readonly renewable: boolean | undefined;
   readonly carrier: Request;
   readonly #address: () => string | undefined;
   #authorization: string | null | undefined;
 
-  constructor(request: Request, address: () => string | undefined, context: CheckContext | undefined) {
+  constructor(request: Request, address: () => string | undefined, { context, renewable }: Fetching) {
     this.method = request.method;
     this.headers = this;
     this.context = context;
+    this.renewable = renewable;
     this.carrier = request;
     this.#address = address;
   }
@@ -40,9 +47,9 @@ class Fetched implements GuardRequest {
 export function fetchRequest(
   request: Request,
   address: () => string | undefined,
-  context?: CheckContext,
+  more: Fetching = nothing,
 ): GuardRequest {
-  return new Fetched(request, address, context);
+  return new Fetched(request, address, more);
 }
 
 /** Path and query of a URL. */

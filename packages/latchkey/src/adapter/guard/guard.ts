@@ -23,7 +23,7 @@ export interface GuardRequest extends RequestLike {
   readonly context?: CheckContext | undefined;
   /**
    * Whether what it carries may be renewed. Default: if a browser shows the answer as a page. True where a framework lets
-   * nobody see that; what can take a cookie with the answer takes a renewed one.
+   * nobody see that; what can take a cookie with the answer takes a renewed one. False where not every answer could.
    */
   readonly renewable?: boolean | undefined;
   /** The framework's own object: what stays the same however often a request is looked at. */
@@ -98,7 +98,7 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
   return (request) => {
     try {
-      if (mayRenew(request) && (request.renewable ?? isPage(request)))
+      if (request.renewable !== false && mayRenew(request) && (request.renewable ?? isPage(request)))
         return judgePage(request).catch(failed);
       const found = auth.authenticate(request, request.context);
       return found instanceof Promise
