@@ -3,8 +3,11 @@
 // the machine does besides happens to all of them.
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Of one server, one after the other, in milliseconds: shorter than what comes and goes on a machine. */
-const slice = 50;
+/**
+ * Of one server, one after the other, in milliseconds: shorter than what comes and goes on a machine, and longer than it takes
+ * to fill the caches again after the others.
+ */
+const slice = 100;
 
 /**
  * @typedef {object} Taken what one server did in its slices
