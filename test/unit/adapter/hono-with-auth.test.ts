@@ -92,6 +92,24 @@ test("nothing is renewed: the refresh token is left for a request that can take 
   expect(page.headers.getSetCookie().length).toBeGreaterThan(0);
 });
 
+test("what a guard before it has renewed counts", async () => {
+  const { auth, advance } = makeStage({ clients });
+  const { credentials } = await signUp(auth, email, "web");
+  const lines = credentials.transport === "cookie" ? credentials.setCookies : [];
+  const cookie = lines.map((line) => line.split(";", 1)[0]).join("; ");
+  advance(16 * 60_000);
+  const { withAuth, optionalAuth } = honoAuth(auth);
+  const app = new Hono();
+  app.use(optionalAuth());
+  app.get(
+    "/",
+    withAuth({}, (c) => c.text(c.get("auth").client)),
+  );
+  const response = await app.request("/", { headers: { cookie, "sec-fetch-mode": "navigate" } });
+  expect(await response.text()).toBe("web");
+  expect(response.headers.getSetCookie().length).toBeGreaterThan(0);
+});
+
 describe("misuse is an error at the start", () => {
   const { withAuth } = honoAuth(makeStage({ clients }).auth);
   const handler = (c: Context): Response => c.text("");

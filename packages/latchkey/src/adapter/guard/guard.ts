@@ -100,7 +100,9 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
     try {
       if (request.renewable !== false && mayRenew(request) && (request.renewable ?? isPage(request)))
         return judgePage(request).catch(failed);
-      const found = auth.authenticate(request, request.context);
+      // Where nothing may be renewed, a guard before this one may have done it.
+      const shown = request.renewable === false ? asRenewed(request) : request;
+      const found = auth.authenticate(shown, request.context);
       return found instanceof Promise
         ? found.then((result) => judge(request, result, none)).catch(failed)
         : judge(request, found, none);
