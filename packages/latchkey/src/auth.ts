@@ -12,12 +12,7 @@ import { makeEventStreams } from "./http/events/streams.ts";
 import { grants, permissionsOf } from "./lib/access/roles.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
-import {
-  bearerCarrier,
-  type CarriedCredential,
-  type Credential,
-  readCredentials,
-} from "./read/credential.ts";
+import { bearerCarrier, type CarriedCredential, type Credential } from "./read/credential.ts";
 import { refuseForeign } from "./read/origin.ts";
 import { makeRecall } from "./read/remembered.ts";
 import type { Judged } from "./session/context.ts";
@@ -95,14 +90,14 @@ export function latchkey(options: LatchkeyOptions): Auth {
 
 /** Request → read → token → strategy → result. */
 function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): MaybePromise<AuthResult> {
-  const found = readCredentials(request, core.settings.clients.values()); // 1 read
+  const found = core.readCredentials(request); // 1 read
   if (found.kind === "none") return counted(core, null, refuse("credential_missing"));
   if (found.kind === "refused") return counted(core, null, refuse("credential_invalid"));
   if (found.kind === "cookie") {
     const refusal = refuseForeign(request, core.settings);
     if (refusal !== undefined) return counted(core, null, refusal);
   }
-  return firstAccepted(core, keyring, found.credentials);
+  return firstAccepted(core, keyring, found.credentials, 0);
 }
 
 /**
@@ -112,12 +107,16 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
 function firstAccepted(
   core: Core,
   keyring: Keyring,
-  [first, ...rest]: readonly [CarriedCredential, ...CarriedCredential[]],
+  credentials: readonly CarriedCredential[],
+  at: number,
 ): MaybePromise<AuthResult> {
-  const [second, ...others] = rest;
-  return chain(checkCredential(core, keyring, first), (result) => {
-    if (result.ok || second === undefined) return result;
-    return chain(firstAccepted(core, keyring, [second, ...others]), (later) =>
+  const credential = credentials[at];
+  if (credential === undefined) return refuse("credential_missing");
+  const checked = checkCredential(core, keyring, credential);
+  if (at + 1 === credentials.length) return checked;
+  return chain(checked, (result) => {
+    if (result.ok) return result;
+    return chain(firstAccepted(core, keyring, credentials, at + 1), (later) =>
       later.ok || later.code === "access_expired" ? later : result,
     );
   });
@@ -134,7 +133,7 @@ function checkCredential(
     (carrier === bearerCarrier ? undefined : core.following.find(known, carrier)) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
-        counted(core, strategyOf(core, checked, credential), result),
+        counted(core, strategyOf(core, checked, credential, result), result),
       ),
     ) // 3 strategy
   );
@@ -149,7 +148,9 @@ function strategyOf(
   core: Core,
   checked: TokenCheck | undefined,
   { clients }: Credential,
+  result: AuthResult,
 ): StrategyName | null {
+  if (result.ok) return result.strategy;
   return (checked && findStrategy(core, checked, clients)?.strategy.name) ?? null;
 }
 
@@ -177,8 +178,7 @@ function checkWith(
   { value, clients }: Credential,
 ): MaybePromise<TokenCheck | undefined> {
   const { issuer, audience } = core.settings;
-  const names = clients.map(({ name }) => name);
-  return checkToken({ keyring, issuer, audience, now: core.clock() }, names, value);
+  return checkToken({ keyring, issuer, audience, now: core.clock() }, clients, value);
 }
 
 function decide(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readCredentials } from "../../../packages/latchkey/src/read/credential.ts";
+import { makeReadCredentials } from "../../../packages/latchkey/src/read/credential.ts";
 import type { Client } from "../../../packages/latchkey/src/types.ts";
 import { type HeaderFields, makeRequest } from "../../support/requests.ts";
 
@@ -23,7 +23,7 @@ function makeClient(name: string, transport: Client["transport"]): Client {
 
 /** What a request with these headers carries: its kind, with the values found. */
 function read(fields: HeaderFields): string {
-  const found = readCredentials(makeRequest(fields), clients);
+  const found = makeReadCredentials(clients)(makeRequest(fields));
   return "credentials" in found
     ? `${found.kind} ${found.credentials.map((one) => `${one.clients.map((c) => c.name)}=${one.value}`)}`
     : found.kind;

@@ -1,5 +1,6 @@
 import { systemClock } from "../lib/clock.ts";
 import { guardStore } from "../lib/store/guard.ts";
+import { makeReadCredentials, type ReadRequest } from "../read/credential.ts";
 import { type EventBus, makeEventBus } from "../session/events/bus.ts";
 import { jwtStrategy } from "../strategy/jwt.ts";
 import { jwtAllowlistStrategy } from "../strategy/jwt-allowlist.ts";
@@ -20,6 +21,7 @@ import { type Following, makeFollowing } from "./following.ts";
 export interface Core extends StrategyContext {
   readonly strategies: { readonly [Name in StrategyName]: Strategy };
   readonly keys: Keys;
+  readonly readCredentials: ReadRequest;
   readonly following: Following;
   readonly events: EventBus;
   readonly hasher: PasswordHasher;
@@ -70,6 +72,7 @@ export function makeCore(
       "jwt-live": jwtLiveStrategy(context),
     },
     keys,
+    readCredentials: makeReadCredentials(settings.clients.values()),
     following,
     events,
     hasher,

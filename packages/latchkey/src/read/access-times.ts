@@ -1,6 +1,6 @@
 import { readTimes } from "../token/signed/times.ts";
 import type { Client, RequestLike } from "../types.ts";
-import { readCredentials } from "./credential.ts";
+import { makeReadCredentials } from "./credential.ts";
 
 /**
  * When the access token that a request carries for this client was issued and expires, in seconds. Undefined: it carries
@@ -11,6 +11,6 @@ export function readAccessTimes(
   client: Client | undefined,
 ): { readonly iat: number; readonly exp: number } | undefined {
   if (client === undefined) return undefined;
-  const found = readCredentials(request, [client]);
+  const found = makeReadCredentials([client])(request);
   return "credentials" in found ? readTimes(found.credentials[0].value) : undefined;
 }

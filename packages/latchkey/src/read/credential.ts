@@ -33,15 +33,23 @@ const bearerPrefix = "Bearer ";
 const bearerScheme = /^bearer\b/i;
 const bearer = /^bearer(?: +([^\s,]+))?$/i;
 
+/** Finds what a request carries for these clients. */
+export type ReadRequest = (request: RequestLike) => ReadCredentials;
+
 /**
- * Finds the credential of a request. A Bearer header is judged alone and cookies are then not read; other
+ * Makes what finds the credential of a request. A Bearer header is judged alone and cookies are then not read; other
  * authorization schemes are not ours and change nothing.
  */
-export function readCredentials(request: RequestLike, clients: Iterable<Client>): ReadCredentials {
-  const authorization = request.headers.get("authorization");
-  if (authorization !== null && bearerScheme.test(authorization)) return readBearer(authorization, clients);
-  const cookies = request.headers.get("cookie");
-  return cookies === null ? { kind: "none" } : readCookies(cookies, clients);
+export function makeReadCredentials(clients: Iterable<Client>): ReadRequest {
+  const all = [...clients];
+  const bearers = all.filter(({ transport }) => transport === "bearer");
+  const holders = all.filter(({ transport }) => transport === "cookie");
+  return (request) => {
+    const authorization = request.headers.get("authorization");
+    if (authorization !== null && bearerScheme.test(authorization)) return readBearer(authorization, bearers);
+    const cookies = request.headers.get("cookie");
+    return cookies === null ? { kind: "none" } : readCookies(cookies, holders);
+  };
 }
 
 /** Whether a request is one of a bearer client, however malformed: its cookies do not count then. */
@@ -51,14 +59,12 @@ export function isBearer(request: RequestLike): boolean {
 }
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */
-function readBearer(authorization: string, clients: Iterable<Client>): ReadCredentials {
+function readBearer(authorization: string, clients: readonly Client[]): ReadCredentials {
   const plain = readPlain(authorization);
   const value = plain ?? bearer.exec(authorization)?.[1];
   if (value === undefined) return { kind: "refused" };
-  const candidates: Client[] = [];
-  for (const client of clients) if (client.transport === "bearer") candidates.push(client);
   const known = plain === undefined ? bearerPrefix + value : authorization;
-  return { kind: "bearer", credentials: [{ value, clients: candidates, carrier: bearerCarrier, known }] };
+  return { kind: "bearer", credentials: [{ value, clients, carrier: bearerCarrier, known }] };
 }
 
 /** The short way for what nearly every client sends; undefined: the long way decides, which takes twice as long. */
@@ -77,10 +83,9 @@ function isSeparated(value: string): boolean {
   return false;
 }
 
-function readCookies(header: string, clients: Iterable<Client>): ReadCredentials {
+function readCookies(header: string, clients: readonly Client[]): ReadCredentials {
   const credentials: CarriedCredential[] = [];
   for (const client of clients) {
-    if (client.transport !== "cookie") continue;
     const value = readCookie(header, client.cookieName);
     if (value === "refused") return { kind: "refused" };
     if (value !== undefined)

@@ -1,4 +1,5 @@
 import { chain, type MaybePromise } from "../lib/maybe-promise.ts";
+import type { Client } from "../types.ts";
 import { type CheckedAccessToken, checkAccessToken } from "./access.ts";
 import type { Keyring } from "./keyring.ts";
 import { type CheckedSessionToken, checkSessionToken, sessionTokenPrefix } from "./opaque.ts";
@@ -25,13 +26,16 @@ export interface TokenCheckContext {
   readonly now: number;
 }
 
+/** On whose transport it came. */
+type Carriers = readonly Pick<Client, "name">[];
+
 /**
  * Checks a string without any I/O; undefined if it is none of ours. What kind it is shows in its form; every kind has
- * keys of its own, so one is never taken for another. `clients` are those on whose transport it came.
+ * keys of its own, so one is never taken for another.
  */
 export function checkToken(
   context: TokenCheckContext,
-  clients: readonly string[],
+  clients: Carriers,
   value: string,
 ): MaybePromise<TokenCheck | undefined> {
   return value.startsWith(sessionTokenPrefix)
@@ -41,25 +45,27 @@ export function checkToken(
 
 function checkOpaque(
   { keyring }: TokenCheckContext,
-  clients: readonly string[],
+  clients: Carriers,
   value: string,
 ): MaybePromise<TokenCheck | undefined> {
-  return chain(checkSessionToken(keyring.macs.session, clients, value), (token) =>
+  const names = clients.map(({ name }) => name);
+  return chain(checkSessionToken(keyring.macs.session, names, value), (token) =>
     token === undefined ? undefined : { token, client: token.client, keysVersion: keyring.version },
   );
 }
 
 function checkJwt(
   context: TokenCheckContext,
-  clients: readonly string[],
+  clients: Carriers,
   value: string,
 ): MaybePromise<TokenCheck | undefined> {
   const { keyring, issuer, audience, now } = context;
   return chain(checkAccessToken({ keys: keyring.access, issuer, audience, now }, value), (token) => {
     const client = token?.claims.client_id;
-    return token === undefined || client === undefined || !clients.includes(client)
-      ? undefined
-      : { token, client, keysVersion: keyring.version };
+    if (token === undefined || client === undefined) return undefined;
+    for (const { name } of clients)
+      if (name === client) return { token, client, keysVersion: keyring.version };
+    return undefined;
   });
 }
 

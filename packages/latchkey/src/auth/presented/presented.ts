@@ -1,5 +1,4 @@
 import { refuse } from "../../errors.ts";
-import { readCredentials } from "../../read/credential.ts";
 import { refuseForeign } from "../../read/origin.ts";
 import type { ApiContext } from "../../session/context.ts";
 import type { Core } from "../core.ts";
@@ -10,7 +9,7 @@ import type { Stages } from "./stages.ts";
 export function makePresented(core: Core, stages: Stages): ApiContext["presented"] {
   return async (request) => {
     const keyring = await core.keys.load();
-    const found = readCredentials(request, core.settings.clients.values());
+    const found = core.readCredentials(request);
     if (found.kind === "none") return [];
     if (found.kind === "refused") return refuse("credential_invalid");
     if (found.kind === "cookie") {
