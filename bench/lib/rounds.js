@@ -23,6 +23,7 @@ export async function measure(cases, { rounds, milliseconds }) {
   const results = new Map(cases.map(({ name }) => [name, /** @type {Sample[]} */ ([])]));
   const counts = new Map();
   for (const { name, run } of cases) counts.set(name, await countFor(run, milliseconds));
+  for (const { name, run } of cases) await sample(run, Math.ceil((counts.get(name) * warmUp) / milliseconds));
   for (let round = 0; round < rounds; round++) {
     // Every other round goes backwards: no case always follows the same one.
     const order = round % 2 === 0 ? cases : [...cases].reverse();
@@ -30,6 +31,9 @@ export async function measure(cases, { rounds, milliseconds }) {
   }
   return results;
 }
+
+/** Milliseconds for which each runs once all have run: what they share has to be compiled anew by then. */
+const warmUp = 200;
 
 /** Warms up, and finds how often an operation fits into the time. */
 async function countFor(/** @type {() => unknown} */ run, /** @type {number} */ milliseconds) {

@@ -40,14 +40,9 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
   const recall = makeRecall(settings.clients.values(), core.following.find);
+  // No function is made here: what is remembered is answered without making anything.
   const checkNow = (request: RequestLike): MaybePromise<AuthResult> =>
-    recall(request) ??
-    countingFaults(core, () => {
-      const keyring = core.keys.loaded();
-      return keyring === undefined
-        ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
-        : authenticateWith(core, keyring, request);
-    });
+    recall(request) ?? checkAnew(core, request);
   const authenticate: Auth["authenticate"] = settings.revocation.background
     ? checkNow
     : (request, context) => chain(core.following.keepUp(context), () => checkNow(request));
@@ -87,6 +82,15 @@ export function latchkey(options: LatchkeyOptions): Auth {
 }
 
 /* -------------------------------------------------- the pipeline, top to bottom -- */
+
+function checkAnew(core: Core, request: RequestLike): MaybePromise<AuthResult> {
+  return countingFaults(core, () => {
+    const keyring = core.keys.loaded();
+    return keyring === undefined
+      ? core.keys.load().then((loaded) => authenticateWith(core, loaded, request))
+      : authenticateWith(core, keyring, request);
+  });
+}
 
 /** Request → read → token → strategy → result. */
 function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): MaybePromise<AuthResult> {

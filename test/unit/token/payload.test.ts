@@ -108,6 +108,66 @@ describe("the layout of an access token", () => {
     expect(met).toBeGreaterThan(300);
   });
 
+  it("has one spelling in base64url: both ways agree on what one of another is", () => {
+    const change = fc.record({
+      at: fc.nat(500),
+      cut: fc.nat(2),
+      put: fc.oneof(
+        fc.constantFrom(
+          "",
+          "=",
+          "==",
+          "+",
+          "/",
+          " ",
+          "\n",
+          "A",
+          "-",
+          "\u0141",
+          "\u0100",
+          "\u00c1",
+          "\u{1f600}",
+        ),
+        fc.string({ maxLength: 2 }),
+      ),
+    });
+    const padding = fc.constantFrom("", "1", "12");
+    fc.assert(
+      fc.property(padding, fc.array(change, { maxLength: 2 }), (sub, changes) => {
+        const canonical = segment(JSON.stringify(makeClaims({ sub: `user-${sub}` })));
+        let payload = canonical;
+        for (const { at, cut, put } of changes) {
+          const from = at % (payload.length + 1);
+          payload = payload.slice(0, from) + put + payload.slice(from + cut);
+        }
+        const members = read(payload, readAccessLayout);
+        expect(members === undefined).toBe(ways.without(payload) === undefined);
+        if (payload === canonical) expect(members).toBeDefined();
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it.each([
+    ["-", "+"],
+    ["_", "/"],
+  ])("is refused in the other alphabet: %s as %s", (character, other) => {
+    const payload = segment(JSON.stringify(makeClaims({ sub: "~~~~~~???????" })));
+    expect(payload).toContain(character);
+    expect(read(payload, readAccessLayout)).toBeDefined();
+    expect(read(payload.replaceAll(character, other), readAccessLayout)).toBeUndefined();
+  });
+
+  it("is read in one place: nothing of a longer one before stays behind", () => {
+    const long = segment(JSON.stringify(makeClaims({ sub: "u".repeat(500) })));
+    const short = segment(JSON.stringify(makeClaims()));
+    const first = read(short, readAccessLayout);
+    expect(read(long, readAccessLayout)?.sub).toBe("u".repeat(500));
+    expect(read(short, readAccessLayout)).toEqual(first);
+    expect(first?.sub).toBe(makeClaims().sub);
+    expect(read(segment(JSON.stringify({ a: "a".repeat(5000) })))).toEqual({ a: "a".repeat(5000) });
+  });
+
   it.each([
     ["padding", (payload: string) => `${payload}=`],
     ["a space in between", (payload: string) => `${payload.slice(0, 8)} ${payload.slice(8)}`],

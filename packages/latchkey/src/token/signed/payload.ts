@@ -1,9 +1,12 @@
-import { decodeBase64url, isCanonicalBase64url } from "../../lib/base64url.ts";
+import { decodeBase64url, isCanonicalBase64url, isSpellingOf } from "../../lib/base64url.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { fromUtf8 } from "../../lib/text.ts";
 
 /** `Buffer` of Node, and not what some bundlers put in its place. */
-type NodeBuffer = Pick<typeof Buffer, "from">;
+type NodeBuffer = Pick<typeof Buffer, "alloc" | "byteLength">;
+
+/** Where payloads are read, in bytes: as long as a whole token may be. */
+const roomFor = 4096;
 
 /**
  * Reads text of one layout in less time than any; undefined: the text has another. Of what it reads there is no other
@@ -26,17 +29,29 @@ function findBuffer(): NodeBuffer | undefined {
 
 /** @param buffer undefined: the runtime has none */
 export function makeReadPayload(buffer: NodeBuffer | undefined): ReadPayload {
-  return buffer === undefined ? readPortably : (payload, layout) => readWith(buffer, payload, layout);
+  return buffer === undefined ? readPortably : makeReadWith(buffer);
 }
 
-/** The same in less time. `Buffer` makes a replacement character of malformed UTF-8: where there is one, see below. */
-function readWith(buffer: NodeBuffer, payload: string, layout?: ReadLayout): JsonObject | undefined {
-  const bytes = buffer.from(payload, "base64url");
-  const members = layout?.(bytes.toString("latin1"));
-  if (members !== undefined) return bytes.toString("base64url") === payload ? members : undefined;
-  if (!isCanonicalBase64url(payload)) return undefined;
-  const text = bytes.toString();
-  return text.includes("\ufffd") ? readPortably(payload) : readText(text);
+/**
+ * The same in less time, and in one place for all: what is made for a payload and thrown away costs as much again.
+ * `Buffer` makes a replacement character of malformed UTF-8: where there is one, see below.
+ */
+function makeReadWith(buffer: NodeBuffer): ReadPayload {
+  const room = buffer.alloc(roomFor);
+  return (payload, layout) => {
+    if (payload.length > roomFor) return readPortably(payload);
+    const size = room.write(payload, 0, "base64url");
+    const members = layout?.(room.toString("latin1", 0, size));
+    if (members !== undefined) return isOneSpelling(payload, size) ? members : undefined;
+    if (!isCanonicalBase64url(payload)) return undefined;
+    const text = room.toString("utf8", 0, size);
+    return text.includes("\ufffd") ? readPortably(payload) : readText(text);
+  };
+
+  /** Of a character beyond ASCII `Buffer` reads the lower half. */
+  function isOneSpelling(payload: string, size: number): boolean {
+    return isSpellingOf(payload, size) && buffer.byteLength(payload) === payload.length;
+  }
 }
 
 function readPortably(payload: string): JsonObject | undefined {
