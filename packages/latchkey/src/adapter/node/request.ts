@@ -18,7 +18,6 @@ const firstOnly = new Set(["authorization", "content-type", "host", "user-agent"
 class Incoming implements GuardRequest {
   readonly carrier: NodeRequest;
   readonly #target: string | undefined;
-  #authorization: string | null | undefined;
 
   constructor(incoming: NodeRequest, target: string | undefined) {
     this.carrier = incoming;
@@ -46,22 +45,27 @@ class Incoming implements GuardRequest {
    * but for some, of which it keeps the first: whoever stands before us may have looked at the last.
    */
   get(name: string): string | null {
-    if (name !== "authorization") return this.#find(name.toLowerCase());
-    if (this.#authorization === undefined) this.#authorization = this.#find(name);
-    return this.#authorization;
-  }
-
-  #find(lower: string): string | null {
     const { headers, rawHeaders } = this.carrier;
-    const known = headers[lower];
-    if (known === undefined) return null;
-    if (typeof known !== "string") return known.join(", ");
-    return firstOnly.has(lower) ? withOthers(rawHeaders, lower, known) : known;
+    // The two that every check asks for are found sooner by names that stand here.
+    if (name === "cookie") return joined(headers.cookie);
+    if (name === "authorization") return allOf(rawHeaders, name, headers.authorization);
+    const lower = name.toLowerCase();
+    const known = joined(headers[lower]);
+    return firstOnly.has(lower) ? allOf(rawHeaders, lower, known ?? undefined) : known;
   }
 }
 
+function joined(known: string | readonly string[] | undefined): string | null {
+  return typeof known === "object" ? known.join(", ") : (known ?? null);
+}
+
 /** What a header says over all its lines. Without raw lines (some platforms make requests themselves) it is one. */
-function withOthers(rawHeaders: readonly string[] | undefined, name: string, known: string): string {
+function allOf(
+  rawHeaders: readonly string[] | undefined,
+  name: string,
+  known: string | undefined,
+): string | null {
+  if (known === undefined) return null;
   if (rawHeaders === undefined) return known;
   let lines = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
