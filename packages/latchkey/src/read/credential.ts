@@ -46,7 +46,7 @@ export function makeReadCredentials(clients: Iterable<Client>): ReadRequest {
   const holders = all.filter(({ transport }) => transport === "cookie");
   return (request) => {
     const authorization = request.headers.get("authorization");
-    if (authorization !== null && bearerScheme.test(authorization)) return readBearer(authorization, bearers);
+    if (authorization !== null && namesBearer(authorization)) return readBearer(authorization, bearers);
     const cookies = request.headers.get("cookie");
     return cookies === null ? { kind: "none" } : readCookies(cookies, holders);
   };
@@ -55,7 +55,12 @@ export function makeReadCredentials(clients: Iterable<Client>): ReadRequest {
 /** Whether a request is one of a bearer client, however malformed: its cookies do not count then. */
 export function isBearer(request: RequestLike): boolean {
   const authorization = request.headers.get("authorization");
-  return authorization !== null && bearerScheme.test(authorization);
+  return authorization !== null && namesBearer(authorization);
+}
+
+/** As nearly every client writes it, or in another way. */
+function namesBearer(authorization: string): boolean {
+  return authorization.startsWith(bearerPrefix) || bearerScheme.test(authorization);
 }
 
 /** Bearer header (RFC 6750, section 2.1). A malformed one is refused, not overlooked. */

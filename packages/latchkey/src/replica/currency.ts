@@ -14,14 +14,20 @@ export interface Moment {
   readonly wall: number;
 }
 
-/** As a global, Node looks it up by a getter each time, which takes as long as the clock itself (measured). */
-const { performance } = globalThis;
+/** As globals, Node looks them up by a getter each time, which takes as long as the clock itself (measured). */
+const { performance, process } = globalThis;
 
 /** The clocks at hand. */
 export const systemClocks: Clocks = {
-  monotonic: () => performance.now(),
+  monotonic: typeof process?.hrtime === "function" ? readTicks : () => performance.now(),
   wall: systemClock,
 };
+
+/** The same clock. Node's `performance.now()` asks first whom it was called on: half as long again (measured). */
+function readTicks(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6;
+}
 
 export function momentOf({ monotonic, wall }: Clocks): Moment {
   return { monotonic: monotonic(), wall: wall() };

@@ -15,6 +15,7 @@ class Fetched implements GuardRequest {
   readonly renewable: boolean | undefined;
   readonly carrier: Request;
   readonly #address: () => string | undefined;
+  #authorization: string | null | undefined;
 
   constructor(request: Request, address: () => string | undefined, { context, renewable }: Fetching) {
     this.method = request.method;
@@ -34,8 +35,11 @@ class Fetched implements GuardRequest {
     return targetOf(this.carrier.url);
   }
 
+  /** Every part of a check asks for the one header first; some frameworks look for it anew each time. */
   get(name: string): string | null {
-    return this.carrier.headers.get(name);
+    if (name !== "authorization") return this.carrier.headers.get(name);
+    if (this.#authorization === undefined) this.#authorization = this.carrier.headers.get(name);
+    return this.#authorization;
   }
 }
 

@@ -114,7 +114,7 @@ export function makeGuard(auth: Auth, requirement: Requirement = {}, options: Ad
 
 /** Whether there may be anything to renew by: every refresh cookie has a name that ends like this. */
 export function mayRenew(request: RequestLike): boolean {
-  return request.headers.get("cookie")?.includes("-refresh") === true && !isBearer(request);
+  return !isBearer(request) && request.headers.get("cookie")?.includes("-refresh") === true;
 }
 
 /**

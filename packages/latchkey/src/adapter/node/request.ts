@@ -18,6 +18,7 @@ const firstOnly = new Set(["authorization", "content-type", "host", "user-agent"
 class Incoming implements GuardRequest {
   readonly carrier: NodeRequest;
   readonly #target: string | undefined;
+  #authorization: string | null | undefined;
 
   constructor(incoming: NodeRequest, target: string | undefined) {
     this.carrier = incoming;
@@ -47,8 +48,12 @@ class Incoming implements GuardRequest {
   get(name: string): string | null {
     const { headers, rawHeaders } = this.carrier;
     // The two that every check asks for are found sooner by names that stand here.
+    if (name === "authorization") {
+      if (this.#authorization === undefined)
+        this.#authorization = allOf(rawHeaders, "authorization", headers.authorization);
+      return this.#authorization;
+    }
     if (name === "cookie") return joined(headers.cookie);
-    if (name === "authorization") return allOf(rawHeaders, name, headers.authorization);
     const lower = name.toLowerCase();
     const known = joined(headers[lower]);
     return firstOnly.has(lower) ? allOf(rawHeaders, lower, known ?? undefined) : known;
