@@ -23,7 +23,7 @@ to bench/results.svg.
   bench:scale  revocations by number of processes, memory, sign-ins and refreshes a second: some minutes
 
   --quick      in a fraction of the time
-  --only=NAME  bench:http: one framework (node, hono, fastify, koa, express)
+  --only=NAME  bench:http: one framework (node, hono, fastify, koa, express, next)
   --write      write the report of a quick run, or of a part, too
   --help
 `;

@@ -6,9 +6,12 @@ import express from "express";
 import fastifyMaker from "fastify";
 import { Hono } from "hono";
 import Koa from "koa";
+import { expressAuth } from "latchkey/express";
 import { fastifyAuth } from "latchkey/fastify";
 import { honoAuth } from "latchkey/hono";
+import { koaAuth } from "latchkey/koa";
 import { nodeAuth } from "latchkey/node";
+import { site } from "./next.js";
 import { peers } from "./peers.js";
 
 /** @typedef {import("./guards.js").Guard} Guard */
@@ -102,21 +105,65 @@ export const frameworks = {
     return app.addresses()[0]?.port ?? 0;
   },
 
-  async koa({ peer, next = world }) {
+  async koa({ auth, find, peer, next = world }) {
     const app = new Koa();
-    if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    if (auth !== undefined) app.use(koaAuth(auth).requireAuth());
+    else if (find !== undefined) {
+      app.use((ctx, goOn) => {
+        const who = find(ctx.req.headers.authorization);
+        if (who === undefined) {
+          ctx.status = 401;
+          return undefined;
+        }
+        ctx.state.who = who;
+        return goOn();
+      });
+    } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
     app.use((ctx) => {
-      ctx.body = `hello ${ctx.state.user?.sub ?? next()}`;
+      const { auth: found, who, user } = ctx.state;
+      ctx.body = `hello ${found?.user.id ?? who ?? user?.sub ?? next()}`;
     });
     return listen(createServer(app.callback()));
   },
 
-  async express({ peer, next = world }) {
+  async express({ auth, find, peer, next = world }) {
     const app = express();
-    if (peer !== undefined) await peers[peer.kind]?.(app, peer);
-    app.get("/", (request, response) => {
-      response.type("text").send(`hello ${/** @type {any} */ (request).session?.user ?? next()}`);
-    });
+    const answer = (
+      /** @type {import("express").Response} */ response,
+      /** @type {string | undefined} */ who,
+    ) => response.type("text").send(`hello ${who}`);
+    if (auth !== undefined) {
+      app.get("/", expressAuth(auth).requireAuth(), ({ auth: found }, response) => {
+        answer(response, found?.user.id);
+      });
+    } else if (find !== undefined) {
+      app.use((request, response, goOn) => {
+        const who = find(request.headers.authorization);
+        if (who === undefined) {
+          response.sendStatus(401);
+          return;
+        }
+        /** @type {any} */ (request).who = who;
+        goOn();
+      });
+      app.get("/", (request, response) => {
+        answer(response, /** @type {any} */ (request).who);
+      });
+    } else {
+      if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+      app.get("/", (request, response) => {
+        answer(response, /** @type {any} */ (request).session?.user ?? next());
+      });
+    }
     return listen(createServer(app));
+  },
+
+  /** A route of an application that `bench/http/next.js` has built: it finds the guard here. */
+  async next(guard) {
+    const { default: makeNext } = await import("next");
+    Object.assign(globalThis, { latchkeyBench: { next: world, ...guard } });
+    const app = makeNext({ dir: site, dev: false, hostname: "127.0.0.1", port: 0 });
+    await app.prepare();
+    return listen(createServer(app.getRequestHandler()));
   },
 };

@@ -38,7 +38,9 @@ export async function startServer(framework, guard, env) {
     let text = "";
     child.stdout?.on("data", (chunk) => {
       text += chunk;
-      if (text.endsWith("\n")) resolve(JSON.parse(text));
+      // Some frameworks say something of their own first.
+      const said = /^\{.*\}$/m.exec(text);
+      if (said !== null) resolve(JSON.parse(said[0]));
     });
     child.once("exit", () => reject(new Error(`${framework} with ${guard} did not start`)));
   });

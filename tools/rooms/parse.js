@@ -30,7 +30,7 @@ import { parseSync, Visitor } from "oxc-parser";
  */
 export function readSources(root, folder) {
   return sourceNames(join(root, folder))
-    .filter((name) => !/(^|\/)(node_modules|dist)\//.test(name) && /(?<!\.d)\.(ts|tsx|js)$/.test(name))
+    .filter((name) => !/(^|\/)(node_modules|dist|\.next)\//.test(name) && /(?<!\.d)\.(ts|tsx|js)$/.test(name))
     .sort()
     .map((name) => parseSource(root, `${folder}/${name}`));
 }
