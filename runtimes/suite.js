@@ -129,6 +129,14 @@ async function accessToken(environment, algorithm) {
     for (const one of [`${head}.${body}.${mark.slice(0, -4)}AAAA`, `${head}.${body}.`, `${head}.${body}`]) {
       equal((await auth.authenticate(bearer(one))).ok, false, "a token with another mark");
     }
+    for (const one of [
+      `${token}=`,
+      `${head}.${body}=.${mark}`,
+      `${head}.${body}\u0141.${mark}`,
+      `${head}=.${body}.${mark}`,
+    ]) {
+      equal((await auth.authenticate(bearer(one))).ok, false, "a token in another spelling");
+    }
     answered(await auth.api.rotateKeys({ compromised: true }));
     equal((await auth.authenticate(carry(credentials))).ok, false, "a token of a key that is dead");
   } finally {

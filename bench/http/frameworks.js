@@ -69,13 +69,14 @@ export const frameworks = {
     } else if (auth !== undefined) {
       app.get("/", honoAuth(auth).requireAuth(), (c) => c.text(`hello ${c.get("auth").user.id}`));
     } else if (find !== undefined) {
-      app.use(async (c, goOn) => {
+      /** @type {import("hono").MiddlewareHandler} */
+      const byHand = (c, goOn) => {
         const who = find(c.req.header("authorization"));
-        if (who === undefined) return c.text("", 401);
-        c.set(/** @type {never} */ ("who"), /** @type {never} */ (who));
-        return goOn();
-      });
-      app.get("/", (c) => c.text(`hello ${c.get(/** @type {never} */ ("who"))}`));
+        if (who === undefined) return Promise.resolve(c.text("", 401));
+        c.set("who", who);
+        return /** @type {Promise<any>} */ (goOn());
+      };
+      app.get("/", byHand, (c) => c.text(`hello ${c.get(/** @type {never} */ ("who"))}`));
     } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
     else app.get("/", (c) => c.text(`hello ${next()}`));
     return new Promise((resolve) => {
@@ -119,9 +120,10 @@ export const frameworks = {
         return goOn();
       });
     } else if (peer !== undefined) await peers[peer.kind]?.(app, peer);
+    const isOpen = auth === undefined && find === undefined && peer === undefined;
     app.use((ctx) => {
       const { auth: found, who, user } = ctx.state;
-      ctx.body = `hello ${found?.user.id ?? who ?? user?.sub ?? next()}`;
+      ctx.body = `hello ${isOpen ? next() : (found?.user.id ?? who ?? user?.sub)}`;
     });
     return listen(createServer(app.callback()));
   },
@@ -137,7 +139,8 @@ export const frameworks = {
         answer(response, found?.user.id);
       });
     } else if (find !== undefined) {
-      app.use((request, response, goOn) => {
+      /** @type {import("express").RequestHandler} */
+      const byHand = (request, response, goOn) => {
         const who = find(request.headers.authorization);
         if (who === undefined) {
           response.sendStatus(401);
@@ -145,14 +148,14 @@ export const frameworks = {
         }
         /** @type {any} */ (request).who = who;
         goOn();
-      });
-      app.get("/", (request, response) => {
+      };
+      app.get("/", byHand, (request, response) => {
         answer(response, /** @type {any} */ (request).who);
       });
     } else {
       if (peer !== undefined) await peers[peer.kind]?.(app, peer);
       app.get("/", (request, response) => {
-        answer(response, /** @type {any} */ (request).session?.user ?? next());
+        answer(response, peer === undefined ? next() : /** @type {any} */ (request).session?.user);
       });
     }
     return listen(createServer(app));

@@ -39,8 +39,8 @@ export async function startServer(framework, guard, env) {
     child.stdout?.on("data", (chunk) => {
       text += chunk;
       // Some frameworks say something of their own first.
-      const said = /^\{.*\}$/m.exec(text);
-      if (said !== null) resolve(JSON.parse(said[0]));
+      const [, said] = /^(\{.*\})\n/m.exec(text) ?? [];
+      if (said !== undefined) resolve(JSON.parse(said));
     });
     child.once("exit", () => reject(new Error(`${framework} with ${guard} did not start`)));
   });
@@ -78,6 +78,18 @@ async function signInOver(port) {
  * @property {readonly Record<string, string>[]} headers of its people, who come in turn
  * @property {string} folder
  */
+
+/**
+ * What is fast and wrong would look good: each server must answer its first person by name.
+ *
+ * @param {Load} load @param {RegExp} wanted
+ */
+export async function mustAnswer({ server, headers }, wanted) {
+  const response = await fetch(`http://127.0.0.1:${server.port}/`, { headers: headers[0] ?? {} });
+  const text = await response.text();
+  if (response.status !== 200 || !wanted.test(text))
+    throw new Error(`it answered ${response.status} ${JSON.stringify(text)}, not 200 ${wanted}`);
+}
 
 /** Sends as much as the server answers, on the other core. @param {Load} load @param {number} seconds */
 export async function ask(load, seconds) {

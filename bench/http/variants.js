@@ -88,7 +88,7 @@ const peers = {
 /** @param {number} revocations @returns {Variant[]} */
 export function allVariants(revocations) {
   const others = Object.entries(peers).flatMap(([framework, guards]) => [
-    { framework, group: "others", name: "bare", guard: "bare", floor: bare },
+    { framework, group: "others", name: "bare", guard: "bare", headersOf: guards[0], floor: bare },
     ...guards.map((guard) => ({ framework, group: "others", name: guard, guard, isPeer: true })),
   ]);
   return [...ours(revocations), ...around(revocations), ...others];

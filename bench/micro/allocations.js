@@ -21,3 +21,14 @@ export function bytesOf(run) {
   }
   return least;
 }
+
+/** What the two clocks make that a check must read: the engine keeps what they say on the heap. */
+export function bytesOfClocks() {
+  const { hrtime } = process;
+  let reached = 0;
+  return bytesOf(() => {
+    const now = Date.now();
+    const [seconds, nanoseconds] = hrtime();
+    if (now > reached && seconds * 1e3 + nanoseconds / 1e6 > reached) reached = 1;
+  });
+}

@@ -40,7 +40,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
   const settings = readOptions(options, globalThis.process?.env?.NODE_ENV === "production");
   const core = makeCore(options, settings);
   const recall = makeRecall(settings.clients.values(), core.following.find);
-  // No function is made here: what is remembered is answered without making anything.
+  // No closure here: it would be made at each check, also of what is remembered.
   const checkNow = (request: RequestLike): MaybePromise<AuthResult> =>
     recall(request) ?? checkAnew(core, request);
   const authenticate: Auth["authenticate"] = settings.revocation.background
@@ -101,7 +101,7 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
     const refusal = refuseForeign(request, core.settings);
     if (refusal !== undefined) return counted(core, null, refusal);
   }
-  return firstAccepted(core, keyring, found.credentials, 0);
+  return firstAccepted(core, keyring, found.credentials);
 }
 
 /**
@@ -111,16 +111,14 @@ function authenticateWith(core: Core, keyring: Keyring, request: RequestLike): M
 function firstAccepted(
   core: Core,
   keyring: Keyring,
-  credentials: readonly CarriedCredential[],
-  at: number,
+  credentials: readonly [CarriedCredential, ...CarriedCredential[]],
 ): MaybePromise<AuthResult> {
-  const credential = credentials[at];
-  if (credential === undefined) return refuse("credential_missing");
-  const checked = checkCredential(core, keyring, credential);
-  if (at + 1 === credentials.length) return checked;
+  const checked = checkCredential(core, keyring, credentials[0]);
+  if (credentials.length === 1) return checked;
+  const [, second, ...others] = credentials;
   return chain(checked, (result) => {
-    if (result.ok) return result;
-    return chain(firstAccepted(core, keyring, credentials, at + 1), (later) =>
+    if (result.ok || second === undefined) return result;
+    return chain(firstAccepted(core, keyring, [second, ...others]), (later) =>
       later.ok || later.code === "access_expired" ? later : result,
     );
   });

@@ -59,3 +59,24 @@ test("a header that the application changes between two guards counts for the se
   expect(seen).toEqual([false, true]);
   expect(callFrom(message as never).request.headers.get("authorization")).toBe(authorization);
 });
+
+test.each([
+  ["one", (value: string) => value],
+  ["a list, as some platforms give it", (value: string) => [value]],
+])("authorization is %s", async (_, write) => {
+  const { auth, authorization } = await arrive();
+  for (const rawHeaders of [undefined, ["Authorization", authorization]]) {
+    const message = { method: "GET", headers: { authorization: write(authorization) }, rawHeaders };
+    const { request } = callFrom(message as never);
+    expect(request.headers.get("authorization")).toBe(authorization);
+    expect(request.headers.get("Authorization")).toBe(authorization);
+    expect(await auth.authenticate(request)).toHaveProperty("ok", true);
+  }
+});
+
+test("cookies in a list are joined as cookies: one that comes twice is seen to", () => {
+  const message = { method: "GET", headers: { cookie: ["a=1", "a=2"] } };
+  const { headers } = callFrom(message as never).request;
+  expect(headers.get("cookie")).toBe("a=1; a=2");
+  expect(headers.get("Cookie")).toBe("a=1; a=2");
+});

@@ -26,17 +26,8 @@ export function isCanonicalBase64url(text: string): boolean {
   return shape.test(text) && isWholeLength(text);
 }
 
-/**
- * Whether ASCII text is the one spelling of `size` bytes that a lenient reader has made of it. In less time than looking at
- * every character takes: what such a reader passes over makes fewer bytes, and what it takes for another one is `+` or `/`.
- */
-export function isSpellingOf(text: string, size: number): boolean {
-  const isRead = size === (text.length * 3) >> 2;
-  return isRead && isWholeLength(text) && !text.includes("+") && !text.includes("/");
-}
-
 /** Whether text of this length spells whole bytes, and its last character has no bits beyond them. */
-function isWholeLength(text: string): boolean {
+export function isWholeLength(text: string): boolean {
   const rest = text.length % 4;
   if (rest === 0) return true;
   if (rest === 1) return false;

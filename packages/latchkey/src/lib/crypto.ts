@@ -1,15 +1,11 @@
 import type { CryptoDoor, NodeCrypto } from "./crypto/door.ts";
 import { nodeDoor } from "./crypto/node.ts";
 import { webDoor } from "./crypto/web.ts";
+import { builtin } from "./runtime/builtin.ts";
 
-/**
- * `node:crypto`, without an import that other runtimes would refuse. Cloudflare's own, which `nodejs_compat` switches on, is
- * passed over: it signs with no key that comes with options.
- */
+/** Cloudflare's own, which `nodejs_compat` switches on, is passed over: it signs with no key that comes with options. */
 function findNodeCrypto(): NodeCrypto | undefined {
-  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return undefined;
-  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return undefined;
-  return process.getBuiltinModule("node:crypto");
+  return globalThis.navigator?.userAgent === "Cloudflare-Workers" ? undefined : builtin("node:crypto");
 }
 
 /** The door of this runtime. */

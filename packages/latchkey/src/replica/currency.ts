@@ -1,4 +1,5 @@
 import { systemClock } from "../lib/clock.ts";
+import { makeMonotonic } from "../lib/runtime/monotonic.ts";
 
 /** The clocks of the machine. */
 export interface Clocks {
@@ -19,15 +20,9 @@ const { performance, process } = globalThis;
 
 /** The clocks at hand. */
 export const systemClocks: Clocks = {
-  monotonic: typeof process?.hrtime === "function" ? readTicks : () => performance.now(),
+  monotonic: makeMonotonic(process, performance),
   wall: systemClock,
 };
-
-/** The same clock. Node's `performance.now()` asks first whom it was called on: half as long again (measured). */
-function readTicks(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1e3 + nanoseconds / 1e6;
-}
 
 export function momentOf({ monotonic, wall }: Clocks): Moment {
   return { monotonic: monotonic(), wall: wall() };

@@ -50,28 +50,24 @@ class Incoming implements GuardRequest {
     // The two that every check asks for are found sooner by names that stand here.
     if (name === "authorization") {
       if (this.#authorization === undefined)
-        this.#authorization = allOf(rawHeaders, "authorization", headers.authorization);
+        this.#authorization = allOf(rawHeaders, "authorization", joined(headers.authorization, ", "));
       return this.#authorization;
     }
-    if (name === "cookie") return joined(headers.cookie);
+    if (name === "cookie") return joined(headers.cookie, "; ");
     const lower = name.toLowerCase();
-    const known = joined(headers[lower]);
-    return firstOnly.has(lower) ? allOf(rawHeaders, lower, known ?? undefined) : known;
+    const known = joined(headers[lower], lower === "cookie" ? "; " : ", ");
+    return firstOnly.has(lower) ? allOf(rawHeaders, lower, known) : known;
   }
 }
 
-function joined(known: string | readonly string[] | undefined): string | null {
-  return typeof known === "object" ? known.join(", ") : (known ?? null);
+/** Some platforms that make requests themselves give a list. */
+function joined(known: string | readonly string[] | undefined, separator: string): string | null {
+  return typeof known === "object" ? known.join(separator) : (known ?? null);
 }
 
 /** What a header says over all its lines. Without raw lines (some platforms make requests themselves) it is one. */
-function allOf(
-  rawHeaders: readonly string[] | undefined,
-  name: string,
-  known: string | undefined,
-): string | null {
-  if (known === undefined) return null;
-  if (rawHeaders === undefined) return known;
+function allOf(rawHeaders: readonly string[] | undefined, name: string, known: string | null): string | null {
+  if (known === null || rawHeaders === undefined) return known;
   let lines = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     if (isNamed(rawHeaders[at], name)) lines += 1;

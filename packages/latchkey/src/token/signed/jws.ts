@@ -5,10 +5,7 @@ import { isJsonObject, type JsonObject, parseJson } from "../../lib/json.ts";
 import { chain, type MaybePromise } from "../../lib/maybe-promise.ts";
 import { fromUtf8, toUtf8 } from "../../lib/text.ts";
 import type { KeyAlgorithm } from "../../types.ts";
-import { type ReadLayout, readPayload } from "./payload.ts";
-
-/** Longest token that is looked at, in characters. */
-const maxLength = 4096;
+import { maxLength, type ReadLayout, readPayload } from "./payload.ts";
 
 /** A key by which a JWT of ours is checked, with the one protected header its tokens carry. */
 export interface CheckingKey {

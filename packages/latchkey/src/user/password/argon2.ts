@@ -1,4 +1,5 @@
 import { LatchkeyError } from "../../errors.ts";
+import { builtin } from "../../lib/runtime/builtin.ts";
 import type { PasswordHasher } from "../../types.ts";
 import { boundedQueue } from "./bounded-queue.ts";
 
@@ -51,6 +52,6 @@ function concurrency(): number {
   const configured = globalThis.process?.env?.UV_THREADPOOL_SIZE;
   // What is no number is zero to libuv, and zero threads are one.
   const poolSize = configured === undefined ? 4 : Number.parseInt(configured, 10) || 1;
-  const cores = globalThis.process?.getBuiltinModule?.("node:os")?.availableParallelism() ?? 2;
+  const cores = builtin("node:os")?.availableParallelism() ?? 2;
   return Math.max(1, Math.min(cores - 1, poolSize - 2));
 }
