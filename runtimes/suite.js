@@ -132,7 +132,7 @@ async function accessToken(environment, algorithm) {
     for (const one of [
       `${token}=`,
       `${head}.${body}=.${mark}`,
-      `${head}.${body}\u0141.${mark}`,
+      `${head}.${body}+.${mark}`,
       `${head}=.${body}.${mark}`,
     ]) {
       equal((await auth.authenticate(bearer(one))).ok, false, "a token in another spelling");
