@@ -165,10 +165,10 @@ function floorsOf({ group }, variants, results) {
 
 /** @param {Variant} variant @param {readonly Variant[]} variants @param {Results} results */
 function rowOf(variant, variants, results) {
-  const { framework, name, isPeer = false, group } = variant;
+  const { framework, name } = variant;
   const all = results.get(name) ?? nothing;
   const { bare, map } = floorsOf(variant, variants, results);
-  const hasMap = !isPeer && group !== "others";
+  const hasMap = map !== nothing;
   return [
     `${framework}: ${name}`,
     number(median(all.rate)),

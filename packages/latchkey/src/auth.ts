@@ -83,6 +83,7 @@ export function latchkey(options: LatchkeyOptions): Auth {
 
 /* -------------------------------------------------- the pipeline, top to bottom -- */
 
+/** What is not remembered. */
 function checkAnew(core: Core, request: RequestLike): MaybePromise<AuthResult> {
   return countingFaults(core, () => {
     const keyring = core.keys.loaded();
