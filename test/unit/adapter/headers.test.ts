@@ -1,3 +1,5 @@
+import { createServer, get } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { honoAuth } from "latchkey/hono";
 import { callFrom, nodeAuth } from "latchkey/node";
@@ -7,11 +9,12 @@ import { credentialOf, makeStage, signUp } from "../../support/stage.ts";
 const clients = {
   web: { transport: "cookie", strategy: "jwt-allowlist" },
   mobile: { transport: "bearer", strategy: "session" },
+  live: { transport: "bearer", strategy: "session-live" },
 } as const;
 
-async function arrive() {
+async function arrive(client: keyof typeof clients = "mobile") {
   const { auth } = makeStage({ clients });
-  const authorization = `Bearer ${credentialOf(await signUp(auth, "ada@example.com", "mobile"))}`;
+  const authorization = `Bearer ${credentialOf(await signUp(auth, "ada@example.com", client))}`;
   return { auth, authorization };
 }
 
@@ -71,6 +74,38 @@ test.each([
     expect(request.headers.get("authorization")).toBe(authorization);
     expect(request.headers.get("Authorization")).toBe(authorization);
     expect(await auth.authenticate(request)).toHaveProperty("ok", true);
+  }
+});
+
+test.each([
+  ["in the same capitals", "Authorization", 401],
+  ["in others", "AUTHORIZATION", 401],
+  ["small", "authorization", 401],
+  ["of a name that is as long and begins alike", "Accept-Ranges", 200],
+])("what was checked before is seen to when another line comes with it: %s", async (_, name, status) => {
+  const { auth, authorization } = await arrive("live");
+  const { requireAuth } = nodeAuth(auth);
+  const server = createServer((request, response) =>
+    requireAuth()(request, response, () => response.end("let in")),
+  );
+  const port = await new Promise<number>((listening) =>
+    server.listen(0, "127.0.0.1", () => listening((server.address() as AddressInfo).port)),
+  );
+  const ask = (lines: readonly string[]): Promise<number | undefined> =>
+    new Promise((answered, failed) => {
+      // An array of lines goes out as it stands.
+      const asked = get({ port, agent: false, headers: lines as never }, (response) => {
+        answered(response.resume().statusCode);
+      });
+      asked.once("error", failed);
+    });
+  try {
+    const plain = ["Host", "localhost", "Authorization", authorization];
+    expect([await ask(plain), await ask(plain)]).toEqual([200, 200]);
+    expect(await ask([...plain, name, "bytes"])).toBe(status);
+    expect(await ask([name, "bytes", ...plain])).toBe(status);
+  } finally {
+    server.close();
   }
 });
 

@@ -113,6 +113,39 @@ test("what is remembered of the user's version or a later one is not undone by w
   expect(cache.find("a token of ann's", "", time.now)).toBeUndefined();
 });
 
+test.each([
+  ["its limit", 1, 400_000],
+  ["its limit, within a second", 999, 400_000],
+  ["the end of its key", 400_000, 1],
+  ["the end of its key, within a second", 400_000, 999],
+])("what is remembered holds until %s, to the millisecond", (_, limit, keyEnds) => {
+  const { time, hear, knowledge } = stage();
+  const cache = makeCredentialCache<string>(knowledge, 10);
+  const start = time.now;
+  const end = start + Math.min(limit, keyEnds);
+  hear({ kind: "key_retired", keyId: "k", retiresAt: start + keyEnds });
+  const remembered = { issued, until: start + limit, result: "ann", withRoles: () => "ann" };
+  cache.remember("a token of ann's", "", remembered);
+  const holds = (at: number) => cache.find("a token of ann's", "", at) !== undefined;
+  expect([holds(start), holds(end - 1), holds(end), holds(end - 1)]).toEqual([true, true, false, true]);
+});
+
+test("a use is noted when it is due, and not before", () => {
+  const { time, knowledge } = stage();
+  const cache = makeCredentialCache<string>(knowledge, 10);
+  const from = time.now + 61_500;
+  const noted: number[] = [];
+  const note = (now: number) => {
+    noted.push(now);
+    return { from: now + 60_000, until: now + 90_000 };
+  };
+  const limits = { until: time.now + 90_000, use: { from, note } };
+  cache.remember("a token of ann's", "", { issued, ...limits, result: "ann", withRoles: () => "ann" });
+  for (const at of [time.now, from - 1, from, from + 1, from + 59_999, from + 60_000])
+    expect(cache.find("a token of ann's", "", at)).toBe("ann");
+  expect(noted).toEqual([from, from + 60_000]);
+});
+
 test("a ban of ours and one of the application's are handed on as what they are", () => {
   const state = { kind: "user_state", userId: "ann", roles: [] } as const;
   for (const change of [

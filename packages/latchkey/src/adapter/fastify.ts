@@ -1,11 +1,11 @@
 import type { FastifyPluginCallback, FastifyReply, FastifyRequest, onRequestHookHandler } from "fastify";
 import { metadataPaths } from "../http/oauth/paths.ts";
 import type { Auth, Authenticated } from "../types.ts";
-import { makeGuard, type Verdict } from "./guard/guard.ts";
+import { settle, settleLater } from "./fastify/settle.ts";
+import { makeGuard } from "./guard/guard.ts";
 import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
 import { askHandler } from "./node/fetch.ts";
 import { guardRequest } from "./node/request.ts";
-import { addCookies } from "./node/respond.ts";
 
 export { safeNext } from "./guard/safe-next.ts";
 export { signedIn } from "./guard/signed-in.ts";
@@ -48,13 +48,6 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
   function requireAuth(requirement: Requirement = {}): onRequestHookHandler {
     const guard = makeGuard(auth, requirement, given);
     return (request, reply, next) => {
-      const settle = ({ auth: result, answer, setCookies }: Verdict): void => {
-        request.auth = result;
-        addCookies(reply.raw, setCookies);
-        if (answer === undefined) next();
-        // Not as text, to which Fastify would add a character set (RFC 9457 knows none).
-        else reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body));
-      };
       request.auth = undefined;
       // A hook of the whole application must not lock those out who come to sign in.
       if (mayBeOurs in request && request.routeOptions.config.latchkey) {
@@ -62,8 +55,8 @@ const register: FastifyPluginCallback<FastifyAuthOptions> = (fastify, { auth, ..
         return;
       }
       const verdict = guard(guardRequest(request.raw, request.originalUrl));
-      if (verdict instanceof Promise) void verdict.then(settle, next);
-      else settle(verdict);
+      if (verdict instanceof Promise) settleLater(verdict, request, reply, next);
+      else settle(verdict, request, reply, next);
     };
   }
 

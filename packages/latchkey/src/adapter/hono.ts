@@ -1,4 +1,4 @@
-import type { Context, Env, MiddlewareHandler } from "hono";
+import type { Context, Env, MiddlewareHandler, Next } from "hono";
 import type { Auth, SignedIn, SignedOut } from "../types.ts";
 import { answerResponse, fetchRequest, targetOf } from "./guard/fetch.ts";
 import { asRenewed, type Call, type GuardRequest, makeGuard, type Verdict } from "./guard/guard.ts";
@@ -64,14 +64,9 @@ export function honoAuth<AppEnv extends Env = Env>(
   function guarding(requirement: Requirement): MiddlewareHandler<AuthEnv> {
     const guard = makeGuard(auth, requirement, options);
     return (c, next) => {
-      const settle = ({ auth: result, answer, setCookies }: Verdict): ReturnType<MiddlewareHandler> => {
-        c.set("auth", result);
-        if (answer !== undefined) return Promise.resolve(beside(c, answerResponse(answer, setCookies)));
-        return setCookies.length === 0 ? next() : next().then(() => addCookies(c, setCookies));
-      };
       c.set("auth", undefined);
       const verdict = guard(guardRequest(c));
-      return verdict instanceof Promise ? verdict.then(settle) : settle(verdict);
+      return verdict instanceof Promise ? settleLater(verdict, c, next) : settle(verdict, c, next);
     };
   }
 
@@ -86,4 +81,17 @@ export function honoAuth<AppEnv extends Env = Env>(
       return beside(c, await auth.handler(await unreadRequest(c.req), { remoteAddress: addressOf(c) }));
     },
   };
+}
+
+type Settled = ReturnType<MiddlewareHandler<AuthEnv>>;
+
+function settle({ auth, answer, setCookies }: Verdict, c: Context<AuthEnv>, next: Next): Settled {
+  c.set("auth", auth);
+  if (answer !== undefined) return Promise.resolve(beside(c, answerResponse(answer, setCookies)));
+  return setCookies.length === 0 ? next() : next().then(() => addCookies(c, setCookies));
+}
+
+/** Apart, so that a closure is made only for what is waited for. */
+function settleLater(verdict: Promise<Verdict>, c: Context<AuthEnv>, next: Next): Settled {
+  return verdict.then((found) => settle(found, c, next));
 }

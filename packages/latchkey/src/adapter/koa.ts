@@ -1,4 +1,4 @@
-import type { Context, Middleware } from "koa";
+import type { Context, Middleware, Next } from "koa";
 import type { Auth, Authenticated } from "../types.ts";
 import { makeGuard, type Verdict } from "./guard/guard.ts";
 import type { AdapterOptions, Requirement } from "./guard/requirement.ts";
@@ -40,18 +40,9 @@ export function koaAuth(auth: Auth, options: AdapterOptions = {}): KoaAuth {
   function requireAuth(requirement: Requirement = {}): Middleware<AuthState> {
     const guard = makeGuard(auth, requirement, options);
     return (ctx, next) => {
-      const settle = ({ auth: result, answer, setCookies }: Verdict): unknown => {
-        ctx.state.auth = result;
-        addCookies(ctx.res, setCookies);
-        if (answer === undefined) return next();
-        ctx.status = answer.status;
-        ctx.set(answer.headers);
-        ctx.body = answer.body;
-        return undefined;
-      };
       ctx.state.auth = undefined;
       const verdict = guard(guardRequest(ctx.req, ctx.originalUrl));
-      return verdict instanceof Promise ? verdict.then(settle) : settle(verdict);
+      return verdict instanceof Promise ? settleLater(verdict, ctx, next) : settle(verdict, ctx, next);
     };
   }
 
@@ -68,6 +59,23 @@ export function koaAuth(auth: Auth, options: AdapterOptions = {}): KoaAuth {
       else writeTo(ctx, answer);
     },
   };
+}
+
+type Guarded = Parameters<Middleware<AuthState>>[0];
+
+function settle({ auth, answer, setCookies }: Verdict, ctx: Guarded, next: Next): unknown {
+  ctx.state.auth = auth;
+  addCookies(ctx.res, setCookies);
+  if (answer === undefined) return next();
+  ctx.status = answer.status;
+  ctx.set(answer.headers);
+  ctx.body = answer.body;
+  return undefined;
+}
+
+/** Apart, so that a closure is made only for what is waited for. */
+function settleLater(verdict: Promise<Verdict>, ctx: Guarded, next: Next): unknown {
+  return verdict.then((found) => settle(found, ctx, next));
 }
 
 function isEndless({ headers }: Response): boolean {

@@ -1,3 +1,4 @@
+import { toSeconds } from "../lib/clock.ts";
 import type { SessionId } from "../types.ts";
 import type { Knowledge } from "./knowledge/knowledge.ts";
 import type { Dependent, GlobalState, KeyState, SessionState, UserState } from "./knowledge/states.ts";
@@ -54,7 +55,10 @@ interface Entry<Result> extends Dependent {
   fresh: boolean;
   /** The same of what may concern everybody. */
   generation: number;
-  /** From when on it is to be looked at again, in milliseconds. */
+  /**
+   * From when on it is to be looked at again, in whole seconds, rounded down: a small integer stands in the entry itself,
+   * where a number of milliseconds would lie elsewhere in memory, and be one more place that each check waits for.
+   */
   lookAt: number;
   /** Since the hand went by last. */
   used: boolean;
@@ -108,7 +112,7 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
     if (now >= entry.until || !holds(entry, global, now)) return undefined;
     show(entry);
     if (now >= entry.useFrom) noteUse(entry, now);
-    entry.lookAt = Math.min(entry.until, entry.useFrom, entry.key.retiresAt);
+    entry.lookAt = toSeconds(Math.min(entry.until, entry.useFrom, entry.key.retiresAt));
     entry.generation = global.generation;
     entry.fresh = true;
     entry.used = true;
@@ -119,7 +123,7 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
     find(token, carrier, now) {
       const entry = entries.get(slotOf(token));
       if (entry === undefined || entry.token !== token || entry.carrier !== carrier) return undefined;
-      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt)
+      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt * 1000)
         return lookAgain(entry, now);
       entry.used = true;
       return entry.shown;

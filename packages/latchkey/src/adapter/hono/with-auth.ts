@@ -1,4 +1,4 @@
-import type { Context, Env, Handler, Input, TypedResponse } from "hono";
+import type { Context, Env, Handler, Input, Next, TypedResponse } from "hono";
 import { misuse } from "../../errors.ts";
 import type { Auth } from "../../types.ts";
 import { answerResponse } from "../guard/fetch.ts";
@@ -26,18 +26,26 @@ export function makeWithAuth<AppEnv extends Env>(
     const guard = makeGuard(auth, requirement, options);
     const goOn = handler as Handler;
     const guarded: Handler = (c, next) => {
-      // Nothing is renewed, so that there are no cookies to add.
-      const settle = ({ auth: result, answer }: Verdict): unknown => {
-        c.set("auth", result);
-        return answer === undefined ? goOn(c, next) : beside(c, answerResponse(answer, []));
-      };
       c.set("auth", undefined);
       const verdict = guard(guardRequest(c));
-      return verdict instanceof Promise ? verdict.then(settle) : settle(verdict);
+      return verdict instanceof Promise
+        ? settleLater(verdict, goOn, c, next)
+        : settle(verdict, goOn, c, next);
     };
     // What has two parameters Hono's tools take for a middleware.
     return Object.defineProperty(guarded, "length", { value: 1 });
   };
+}
+
+/** Nothing is renewed, so that there are no cookies to add. */
+function settle({ auth, answer }: Verdict, goOn: Handler, c: Context, next: Next): unknown {
+  c.set("auth", auth);
+  return answer === undefined ? goOn(c, next) : beside(c, answerResponse(answer, []));
+}
+
+/** Apart, so that a closure is made only for what is waited for. */
+function settleLater(verdict: Promise<Verdict>, goOn: Handler, c: Context, next: Next): unknown {
+  return verdict.then((found) => settle(found, goOn, c, next));
 }
 
 function checkUse(requirement: unknown, handler: unknown): void {

@@ -20,12 +20,6 @@ export type NodeMiddleware = (
 /** Lets through whom the guard lets through, at once where it answers at once. */
 export function guarding(guard: Guard): NodeMiddleware {
   return (request, response, next) => {
-    const settle = ({ auth, answer, setCookies }: Verdict): void => {
-      request.auth = auth;
-      addCookies(response, setCookies);
-      if (answer === undefined) next();
-      else writeAnswer(response, answer);
-    };
     request.auth = undefined;
     let verdict: ReturnType<Guard>;
     try {
@@ -35,7 +29,27 @@ export function guarding(guard: Guard): NodeMiddleware {
       return;
     }
     // Apart, so that what is thrown behind `next` is never taken for an error of ours.
-    if (verdict instanceof Promise) void verdict.then(settle, next);
-    else settle(verdict);
+    if (verdict instanceof Promise) settleLater(verdict, request, response, next);
+    else settle(verdict, request, response, next);
   };
+}
+
+type Next = Parameters<NodeMiddleware>[2];
+
+function settle(verdict: Verdict, request: AuthRequest, response: ServerResponse, next: Next): void {
+  const { auth, answer, setCookies } = verdict;
+  request.auth = auth;
+  addCookies(response, setCookies);
+  if (answer === undefined) next();
+  else writeAnswer(response, answer);
+}
+
+/** Apart, so that a closure is made only for what is waited for. */
+function settleLater(
+  verdict: Promise<Verdict>,
+  request: AuthRequest,
+  response: ServerResponse,
+  next: Next,
+): void {
+  void verdict.then((found) => settle(found, request, response, next), next);
 }

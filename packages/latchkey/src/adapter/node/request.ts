@@ -67,19 +67,24 @@ function joined(known: string | readonly string[] | undefined, separator: string
 
 /** What a header says over all its lines. Without raw lines (some platforms make requests themselves) it is one. */
 function allOf(rawHeaders: readonly string[] | undefined, name: string, known: string | null): string | null {
-  if (known === null || rawHeaders === undefined) return known;
-  let lines = 0;
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    if (isNamed(rawHeaders[at], name)) lines += 1;
-  }
-  return lines < 2
-    ? known
-    : rawHeaders.filter((_, at) => at % 2 === 1 && isNamed(rawHeaders[at - 1], name)).join(", ");
+  if (known === null || rawHeaders === undefined || !mayComeTwice(rawHeaders, name)) return known;
+  const lines = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  return lines.length < 2 ? known : lines.join(", ");
 }
 
-function isNamed(rawName: string | undefined, name: string): boolean {
-  return rawName?.length === name.length && rawName.toLowerCase() === name;
+/** Whether two names are as long and begin alike, whatever their case: that is told without making another string. */
+function mayComeTwice(rawHeaders: readonly string[], name: string): boolean {
+  let lines = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const rawName = rawHeaders[at];
+    if (rawName?.length === name.length && (rawName.charCodeAt(0) | lowerCase) === name.charCodeAt(0))
+      lines += 1;
+  }
+  return lines > 1;
 }
+
+/** The bit by which a small letter differs from its capital (ASCII). */
+const lowerCase = 32;
 
 /** Path and query as the client asked for them, whatever they were mounted under. */
 export function targetOf({ originalUrl, url }: Pick<NodeRequest, "originalUrl" | "url">): string {
