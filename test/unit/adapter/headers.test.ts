@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { Hono } from "hono";
 import { honoAuth } from "latchkey/hono";
 import { callFrom, nodeAuth } from "latchkey/node";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { credentialOf, makeStage, signUp } from "../../support/stage.ts";
 
 const clients = {
@@ -13,9 +13,10 @@ const clients = {
 } as const;
 
 async function arrive(client: keyof typeof clients = "mobile") {
-  const { auth } = makeStage({ clients });
+  const { auth, calls } = makeStage({ clients });
+  onTestFinished(() => auth.close());
   const authorization = `Bearer ${credentialOf(await signUp(auth, "ada@example.com", client))}`;
-  return { auth, authorization };
+  return { auth, authorization, calls };
 }
 
 test("a bearer client's request is asked for its header once, and for no cookie", async () => {
@@ -83,7 +84,7 @@ test.each([
   ["small", "authorization", 401],
   ["of a name that is as long and begins alike", "Accept-Ranges", 200],
 ])("what was checked before is seen to when another line comes with it: %s", async (_, name, status) => {
-  const { auth, authorization } = await arrive("live");
+  const { auth, authorization, calls } = await arrive("live");
   const { requireAuth } = nodeAuth(auth);
   const server = createServer((request, response) =>
     requireAuth()(request, response, () => response.end("let in")),
@@ -94,16 +95,20 @@ test.each([
   const ask = (lines: readonly string[]): Promise<number | undefined> =>
     new Promise((answered, failed) => {
       // An array of lines goes out as it stands.
-      const asked = get({ port, agent: false, headers: lines as never }, (response) => {
+      const asked = get({ host: "127.0.0.1", port, agent: false, headers: lines as never }, (response) => {
         answered(response.resume().statusCode);
       });
       asked.once("error", failed);
     });
   try {
     const plain = ["Host", "localhost", "Authorization", authorization];
-    expect([await ask(plain), await ask(plain)]).toEqual([200, 200]);
+    await vi.waitFor(async () => {
+      calls.length = 0;
+      expect(await ask(plain)).toBe(200);
+      expect(calls, "it is remembered").not.toContain("readSession");
+    });
     expect(await ask([...plain, name, "bytes"])).toBe(status);
-    expect(await ask([name, "bytes", ...plain])).toBe(status);
+    expect(await ask([...plain.slice(0, 2), name, authorization, ...plain.slice(2)])).toBe(status);
   } finally {
     server.close();
   }

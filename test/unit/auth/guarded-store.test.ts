@@ -61,7 +61,7 @@ describe("whatever a store's driver throws", () => {
 
 describe("P32: a store that does not answer", () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance", "hrtime"] });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   });
 
   afterEach(() => {

@@ -88,10 +88,15 @@ type Settled = ReturnType<MiddlewareHandler<AuthEnv>>;
 function settle({ auth, answer, setCookies }: Verdict, c: Context<AuthEnv>, next: Next): Settled {
   c.set("auth", auth);
   if (answer !== undefined) return Promise.resolve(beside(c, answerResponse(answer, setCookies)));
-  return setCookies.length === 0 ? next() : next().then(() => addCookies(c, setCookies));
+  return setCookies.length === 0 ? next() : nextWithCookies(c, next, setCookies);
 }
 
 /** Apart, so that a closure is made only for what is waited for. */
+function nextWithCookies(c: Context<AuthEnv>, next: Next, setCookies: readonly string[]): Settled {
+  return next().then(() => addCookies(c, setCookies));
+}
+
+/** The same. */
 function settleLater(verdict: Promise<Verdict>, c: Context<AuthEnv>, next: Next): Settled {
   return verdict.then((found) => settle(found, c, next));
 }

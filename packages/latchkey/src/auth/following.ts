@@ -151,7 +151,7 @@ export function makeFollowing(parts: FollowingParts): Following {
     live,
     find(token, carrier) {
       const now = findTime();
-      const known = live.isCurrent(now) ? cache.find(token, carrier, now) : undefined;
+      const known = live.isCurrentAt(now) ? cache.find(token, carrier, now) : undefined;
       if (known !== undefined) counters.hit(known);
       return known;
     },

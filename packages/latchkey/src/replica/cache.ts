@@ -56,8 +56,8 @@ interface Entry<Result> extends Dependent {
   /** The same of what may concern everybody. */
   generation: number;
   /**
-   * From when on it is to be looked at again, in whole seconds, rounded down: a small integer stands in the entry itself,
-   * where a number of milliseconds would lie elsewhere in memory, and be one more place that each check waits for.
+   * From when on it is to be looked at again, in whole seconds, rounded down: in Node a small integer, which stands in the
+   * entry itself. Milliseconds would lie elsewhere in memory, and be one more place that each check waits for.
    */
   lookAt: number;
   /** Since the hand went by last. */

@@ -39,10 +39,11 @@ export interface Currency {
   forget(): void;
   /**
    * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
-   * would lag behind on a busy machine, and either clock alone may stand still. `now`: the wall clock, if the caller has
-   * just read it.
+   * would lag behind on a busy machine, and either clock alone may stand still.
    */
-  isWithin(bound: number, now?: number): boolean;
+  isWithin(bound: number): boolean;
+  /** The same for whoever has just read the wall clock. */
+  isWithinAt(bound: number, now: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
   age(): number;
 }
@@ -51,6 +52,12 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
   let byMonotonic = Number.NEGATIVE_INFINITY;
   let byWall = Number.NEGATIVE_INFINITY;
   let longest = Number.POSITIVE_INFINITY;
+
+  function isWithinAt(bound: number, now: number): boolean {
+    const limit = Math.min(bound, longest);
+    return now - byWall < limit && monotonic() - byMonotonic < limit;
+  }
+
   return {
     prove(asked, covered = Number.POSITIVE_INFINITY) {
       // A read that was overtaken proves less than what is known already.
@@ -63,10 +70,9 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
       byMonotonic = Number.NEGATIVE_INFINITY;
       byWall = Number.NEGATIVE_INFINITY;
     },
-    isWithin(bound, now = wall()) {
-      const limit = Math.min(bound, longest);
-      return now - byWall < limit && monotonic() - byMonotonic < limit;
-    },
+    // Not one function that may be given the time: a number that may be none is an object to the engine, a new one each time.
+    isWithin: (bound) => isWithinAt(bound, wall()),
+    isWithinAt,
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
   };
 }

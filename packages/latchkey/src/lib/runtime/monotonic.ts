@@ -14,7 +14,7 @@ export function makeMonotonic(
   performance: Pick<Performance, "now">,
 ): () => number {
   if (process?.release?.name !== "node") return () => performance.now();
-  // Found once: `process` has so many members that each search for one takes a while.
+  // As it is now: `process` has so many members that each search for one takes a while.
   const { hrtime } = process;
   return () => {
     const [seconds, nanoseconds] = hrtime();
