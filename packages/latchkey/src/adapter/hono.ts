@@ -91,12 +91,12 @@ function settle({ auth, answer, setCookies }: Verdict, c: Context<AuthEnv>, next
   return setCookies.length === 0 ? next() : nextWithCookies(c, next, setCookies);
 }
 
-/** Apart, so that a closure is made only for what is waited for. */
+/** Apart, so that a closure is made only where cookies are set. */
 function nextWithCookies(c: Context<AuthEnv>, next: Next, setCookies: readonly string[]): Settled {
   return next().then(() => addCookies(c, setCookies));
 }
 
-/** The same. */
+/** Apart, so that a closure is made only for what is waited for. */
 function settleLater(verdict: Promise<Verdict>, c: Context<AuthEnv>, next: Next): Settled {
   return verdict.then((found) => settle(found, c, next));
 }
