@@ -70,7 +70,6 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
       byMonotonic = Number.NEGATIVE_INFINITY;
       byWall = Number.NEGATIVE_INFINITY;
     },
-    // Two functions: a number that may be left out the engine makes an object of, 16 bytes a check (measured).
     isWithin: (bound) => isWithinAt(bound, wall()),
     isWithinAt,
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
