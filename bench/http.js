@@ -144,7 +144,7 @@ The servers are pinned to one core, wrk to the other: 64 connections for each, 5
 (those between two that are called "bare") are under load together, and each goes on for 20 ms while the others are halted,
 in an order that is drawn each time: what else happens on the machine happens to all. ${size.rounds} rounds of ${size.cycles} turns each (ours in Koa, Express and Next: ${slow.cycles}); then
 they are started anew, ${size.starts} times in all (${slow.starts}): servers of the same code differ by luck, of the compiler and of the memory. "Header
-read" is there in the first ${size.whole} starts only, so that less is beside the rest in the others. The other libraries are started once, for ${others.rounds} rounds.
+read" is there in the first ${size.whole} starts only, so that less is beside the rest in the others: its requests a second are no others' to compare with. The other libraries are started once, for ${others.rounds} rounds.
 Medians of the rounds of all starts, per cents within a round, and between which per cents half of the rounds were. p50 and p99 are of a
 server asked alone. "Bare", "header read" (which looks nothing up) and "Map" are sent the very headers that the
 strategy is sent, and answer the same. "The same by CPU": per cent of bare and of the Map by the server's processor time a request.

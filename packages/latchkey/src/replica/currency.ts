@@ -42,7 +42,7 @@ export interface Currency {
    * would lag behind on a busy machine, and either clock alone may stand still.
    */
   isWithin(bound: number): boolean;
-  /** The same for whoever has just read the wall clock. */
+  /** The same for whoever has just read the wall clock, the one it was made with. */
   isWithinAt(bound: number, now: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
   age(): number;
