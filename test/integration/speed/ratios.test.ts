@@ -21,6 +21,9 @@ const bounds = {
   "cold EdDSA to a bare verify": 1.6,
 } as const;
 
+/** Two numbers and a slice; what has not been compiled to the end makes more. */
+const mostBytes = 64;
+
 type Measured = { readonly ratios: { readonly [name: string]: number }; readonly bytes: number };
 
 let runs: Measured[] = [];
@@ -29,6 +32,8 @@ let runs: Measured[] = [];
 function best(name: string): number {
   return Math.min(...runs.map(({ ratios }) => ratios[name] ?? Number.NaN));
 }
+
+const leastBytes = (): number => Math.min(...runs.map(({ bytes }) => bytes));
 
 /** In a process of its own and as published: what runs tests rewrites imports, and is slower for it. */
 function measure(): Measured {
@@ -40,7 +45,8 @@ function measure(): Measured {
 
 beforeAll(() => {
   runs = [];
-  const isWithin = (): boolean => Object.entries(bounds).every(([name, bound]) => best(name) < bound);
+  const isWithin = (): boolean =>
+    Object.entries(bounds).every(([name, bound]) => best(name) < bound) && leastBytes() < mostBytes;
   for (let i = 0; i < 3 && (i === 0 || !isWithin()); i++) runs.push(measure());
 }, 180_000);
 
@@ -56,5 +62,5 @@ it("a check of what is remembered costs a tenth of a cold one at most", () => {
 });
 
 it("a warm check makes nothing but the numbers of two clocks", () => {
-  expect(Math.min(...runs.map(({ bytes }) => bytes))).toBeLessThan(64);
+  expect(leastBytes()).toBeLessThan(mostBytes);
 });
