@@ -133,7 +133,7 @@ function checkCredential(
 ): MaybePromise<AuthResult> {
   const { known, carrier } = credential;
   return (
-    (carrier === bearerCarrier ? undefined : core.following.find(known, carrier)) ??
+    (carrier === bearerCarrier ? undefined : core.following.find(known, 0, known.length, carrier)) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
         counted(core, strategyOf(core, checked, credential, result), result),

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import type { Change, SessionId } from "latchkey";
 import { describe, expect, test } from "vitest";
-import { makeCredentialCache } from "../../../packages/latchkey/src/replica/cache.ts";
+import { type CredentialCache, makeCredentialCache } from "../../../packages/latchkey/src/replica/cache.ts";
 import { makeCurrency } from "../../../packages/latchkey/src/replica/currency.ts";
 import { makeKnowledge } from "../../../packages/latchkey/src/replica/knowledge/knowledge.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
@@ -94,6 +94,12 @@ test("roles: those of the higher version", () => {
   expect(live.rolesAfter("ann", 7)).toBeUndefined();
 });
 
+/** What a header that is nothing but it brings. */
+const ofAnn = <Result>(cache: CredentialCache<Result>, now: number): Result | undefined => {
+  const token = "a token of ann's";
+  return cache.find(token, 0, token.length, "", now);
+};
+
 test("what is remembered of the user's version or a later one is not undone by what was heard before (P15)", () => {
   const { time, hear, knowledge } = stage();
   const cache = makeCredentialCache<readonly string[]>(knowledge, 10);
@@ -106,11 +112,11 @@ test("what is remembered of the user's version or a later one is not undone by w
     withRoles: (roles: readonly string[]) => roles,
   };
   cache.remember("a token of ann's", "", remembered);
-  expect(cache.find("a token of ann's", "", time.now)).toEqual(["editor"]);
+  expect(ofAnn(cache, time.now)).toEqual(["editor"]);
   hear({ ...state, version: 6, roles: ["owner"], status: "active" });
-  expect(cache.find("a token of ann's", "", time.now)).toEqual(["owner"]);
+  expect(ofAnn(cache, time.now)).toEqual(["owner"]);
   hear({ ...state, version: 7, roles: ["owner"], status: "banned" });
-  expect(cache.find("a token of ann's", "", time.now)).toBeUndefined();
+  expect(ofAnn(cache, time.now)).toBeUndefined();
 });
 
 test.each([
@@ -127,7 +133,7 @@ test.each([
   hear({ kind: "key_retired", keyId: "k", retiresAt: start + keyEnds });
   const remembered = { issued, until: start + limit, result: "ann", withRoles: () => "ann" };
   cache.remember("a token of ann's", "", remembered);
-  const holds = (at: number) => cache.find("a token of ann's", "", at) !== undefined;
+  const holds = (at: number) => ofAnn(cache, at) !== undefined;
   const times = [start, start + 1, end - 1, end, end - 1];
   expect(times.map(holds)).toEqual(times.map((at) => at < end));
 });
@@ -144,7 +150,7 @@ test("a use is noted when it is due, and not before", () => {
   const limits = { until: time.now + 90_000, use: { from, note } };
   cache.remember("a token of ann's", "", { issued, ...limits, result: "ann", withRoles: () => "ann" });
   for (const at of [time.now, from - 1, from, from + 1, from + 59_999, from + 60_000])
-    expect(cache.find("a token of ann's", "", at)).toBe("ann");
+    expect(ofAnn(cache, at)).toBe("ann");
   expect(noted).toEqual([from, from + 60_000]);
 });
 
@@ -279,4 +285,34 @@ test("of many that depend on one user any may leave in any order, and the others
       expect(all.map(({ fresh }) => fresh)).toEqual(all.map((_, at) => leaving.includes(at)));
     }),
   );
+});
+
+test("a credential is found wherever it stands, and no other by its place, its end or a part of it", () => {
+  const { time, knowledge } = stage();
+  const cache = makeCredentialCache<string>(knowledge, 10);
+  const remember = (token: string, carrier: string) =>
+    cache.remember(token, carrier, {
+      ...{ issued, until: time.now + 1000, result: token, withRoles: () => token },
+    });
+  // Alike at the end, so that they are looked for in one place.
+  const [anns, bobs] = ["ann-000000", "bob-000000"];
+  remember(anns, "sid");
+  const within = (header: string, token: string, carrier = "sid"): string | undefined => {
+    const from = header.indexOf(token);
+    return cache.find(header, from, from + token.length, carrier, time.now);
+  };
+  const header = `a=1; sid=${anns}; b=${bobs}`;
+  const long = `${header}; c=${"c".repeat(5000)}`;
+  for (const one of [header, header, `sid=${anns}`, long, long, `sid=${anns}`, header]) {
+    expect(within(one, anns)).toBe(anns);
+    expect(within(one, anns, "other")).toBeUndefined();
+    if (one.includes(bobs)) expect(within(one, bobs)).toBeUndefined();
+    expect(within(one, anns.slice(1))).toBeUndefined();
+    expect(within(one.replace(anns, "eve-000000"), "eve-000000"), "in its very place").toBeUndefined();
+  }
+  expect(within(`${anns.toUpperCase()}; ${header}`, anns)).toBe(anns);
+  expect(within(`sid=${bobs}`, bobs)).toBeUndefined();
+  remember(bobs, "sid");
+  expect(within(header, bobs)).toBe(bobs);
+  expect(within(header, anns), "made room").toBeUndefined();
 });

@@ -149,9 +149,9 @@ export function makeFollowing(parts: FollowingParts): Following {
     keepUp: (context) =>
       isIdle && state === "following" ? keepUp(replica, maxStaleness * 1000, context) : undefined,
     live,
-    find(token, carrier) {
+    find(header, from, to, carrier) {
       const now = findTime();
-      const known = live.isCurrentAt(now) ? cache.find(token, carrier, now) : undefined;
+      const known = live.isCurrent(now) ? cache.find(header, from, to, carrier, now) : undefined;
       if (known !== undefined) counters.hit(known);
       return known;
     },

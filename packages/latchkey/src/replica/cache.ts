@@ -37,10 +37,10 @@ export interface Use {
 /** Checked credentials of one `latchkey()`. */
 export interface CredentialCache<Result> {
   /**
-   * What was found of exactly this string, if nothing that is known speaks against it now. Whether what is known can
-   * be trusted is not asked here. `carrier` names the transport and, for a cookie, the client.
+   * What was found of exactly the string that stands there in `text`, if nothing that is known speaks against it now.
+   * Whether what is known can be trusted is not asked here. `carrier` names the transport and, for a cookie, the client.
    */
-  find(token: string, carrier: string, now: number): Result | undefined;
+  find(text: string, from: number, to: number, carrier: string, now: number): Result | undefined;
   remember(token: string, carrier: string, remembered: Remembered<Result>): void;
   clear(): void;
   readonly size: number;
@@ -48,8 +48,13 @@ export interface CredentialCache<Result> {
 
 /** The members that a check of what is remembered looks at stand first. */
 interface Entry<Result> extends Dependent {
-  /** The whole string: a part of it, or a hash, would let another one pass. */
-  readonly token: string;
+  /**
+   * What it stood in last, and where there: a browser sends the same header each time, and nothing needs to be cut out of it.
+   * The whole of it is compared: a part, or a hash, would let another credential pass.
+   */
+  text: string;
+  from: number;
+  to: number;
   readonly carrier: string;
   /** False: something became known of its session or user since it was looked at. */
   fresh: boolean;
@@ -120,23 +125,27 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
   }
 
   return {
-    find(token, carrier, now) {
-      const entry = entries.get(slotOf(token));
-      if (entry === undefined || entry.token !== token || entry.carrier !== carrier) return undefined;
+    find(text, from, to, carrier, now) {
+      const entry = entries.get(slotOf(text, to));
+      if (entry === undefined || entry.carrier !== carrier) return undefined;
+      if (!(entry.from === from && entry.to === to && entry.text === text) && !isMoved(entry, text, from, to))
+        return undefined;
       if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt * 1000)
         return lookAgain(entry, now);
       entry.used = true;
       return entry.shown;
     },
     remember(token, carrier, remembered) {
-      const slot = slotOf(token);
+      const slot = slotOf(token, token.length);
       const before = entries.get(slot);
       if (before !== undefined) drop(slot, before);
       else ring[makeRoom()] = slot;
       const { sessionId, userId, keyId, version } = remembered.issued;
       // One literal without spreads: the engine reads what was made by spreading five times slower (measured).
       const entry: Entry<Result> = {
-        token,
+        text: token,
+        from: 0,
+        to: token.length,
         carrier,
         fresh: false,
         generation: 0,
@@ -199,14 +208,27 @@ function noteUse(entry: Entry<unknown>, now: number): void {
   entry.until = used?.until ?? entry.until;
 }
 
-/** 30 bits of five characters; the last one of a signature may hold less than six. */
-function slotOf(token: string): number {
-  const end = token.length - 1;
+/** Headers longer than this are not compared: the credential is cut out of them. */
+const longestCompared = 512;
+
+/** Whether it is the same credential in another header, as where another cookie has changed: kept, as the next one is alike. */
+function isMoved(entry: Entry<unknown>, text: string, from: number, to: number): boolean {
+  if (text.slice(from, to) !== entry.text.slice(entry.from, entry.to)) return false;
+  if (text.length > longestCompared) return true;
+  entry.text = text;
+  entry.from = from;
+  entry.to = to;
+  return true;
+}
+
+/** 30 bits of five characters before its end; the last one of a signature may hold less than six. */
+function slotOf(text: string, to: number): number {
+  const end = to - 1;
   return (
-    ((token.charCodeAt(end - 1) & 63) << 24) |
-    ((token.charCodeAt(end - 2) & 63) << 18) |
-    ((token.charCodeAt(end - 3) & 63) << 12) |
-    ((token.charCodeAt(end - 4) & 63) << 6) |
-    (token.charCodeAt(end - 5) & 63)
+    ((text.charCodeAt(end - 1) & 63) << 24) |
+    ((text.charCodeAt(end - 2) & 63) << 18) |
+    ((text.charCodeAt(end - 3) & 63) << 12) |
+    ((text.charCodeAt(end - 4) & 63) << 6) |
+    (text.charCodeAt(end - 5) & 63)
   );
 }

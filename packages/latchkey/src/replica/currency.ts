@@ -39,11 +39,10 @@ export interface Currency {
   forget(): void;
   /**
    * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
-   * would lag behind on a busy machine, and either clock alone may stand still.
+   * would lag behind on a busy machine, and either clock alone may stand still. `now`: the wall clock, if the caller has
+   * just read it.
    */
-  isWithin(bound: number): boolean;
-  /** The same for whoever has just read the wall clock, the one it was made with. */
-  isWithinAt(bound: number, now: number): boolean;
+  isWithin(bound: number, now?: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
   age(): number;
 }
@@ -52,12 +51,6 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
   let byMonotonic = Number.NEGATIVE_INFINITY;
   let byWall = Number.NEGATIVE_INFINITY;
   let longest = Number.POSITIVE_INFINITY;
-
-  function isWithinAt(bound: number, now: number): boolean {
-    const limit = Math.min(bound, longest);
-    return now - byWall < limit && monotonic() - byMonotonic < limit;
-  }
-
   return {
     prove(asked, covered = Number.POSITIVE_INFINITY) {
       // A read that was overtaken proves less than what is known already.
@@ -70,8 +63,10 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
       byMonotonic = Number.NEGATIVE_INFINITY;
       byWall = Number.NEGATIVE_INFINITY;
     },
-    isWithin: (bound) => isWithinAt(bound, wall()),
-    isWithinAt,
+    isWithin(bound, now = wall()) {
+      const limit = Math.min(bound, longest);
+      return now - byWall < limit && monotonic() - byMonotonic < limit;
+    },
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
   };
 }

@@ -17,10 +17,11 @@ export interface Live {
    * @throws LatchkeyError `stale` where neither is allowed
    */
   decides(): boolean;
-  /** The same without a word where neither is allowed: whether what is remembered may be used. */
-  isCurrent(): boolean;
-  /** The same for whoever has just read the wall clock. */
-  isCurrentAt(now: number): boolean;
+  /**
+   * The same without a word where neither is allowed: whether what is remembered may be used. `now`: the wall clock, where
+   * it was just read.
+   */
+  isCurrent(now?: number): boolean;
   /** Whether changes are kept as long as a token of that life (milliseconds) can be alive (P8). */
   covers(life: number): boolean;
   /** Whether the session is known to have ended: it stays so. */
@@ -46,10 +47,9 @@ export interface LiveOptions {
 
 export function makeLive(knowledge: Knowledge, currency: Currency, options: LiveOptions): Live {
   const { maxStaleness, onStale, longestLife, lookup, noteStale } = options;
-  const isCurrent = (): boolean => currency.isWithin(maxStaleness) || onStale === "accept";
+  const isCurrent = (now?: number): boolean => currency.isWithin(maxStaleness, now) || onStale === "accept";
   return {
     isCurrent,
-    isCurrentAt: (now) => currency.isWithinAt(maxStaleness, now) || onStale === "accept",
     lookup,
     covers: (life) => life <= longestLife(),
     hasEnded: (id) => knowledge.sessionEpoch(id) === ended,

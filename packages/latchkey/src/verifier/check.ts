@@ -18,7 +18,7 @@ export function readBearer(request: RequestLike): string | Refusal {
 export function check(parts: Parts, token: string): MaybePromise<VerifiedToken | Refusal> {
   const { live, cache, findTime, keys } = parts;
   const now = findTime();
-  const known = live.isCurrentAt(now) ? cache.find(token, "", now) : undefined;
+  const known = live.isCurrent(now) ? cache.find(token, 0, token.length, "", now) : undefined;
   if (known !== undefined) return known;
   const searched = keys.find(token);
   return chain(searched, () => chain(readToken(parts, token), (said) => judge(parts, token, said)));
