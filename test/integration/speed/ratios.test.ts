@@ -21,7 +21,7 @@ const bounds = {
   "cold EdDSA to a bare verify": 1.6,
 } as const;
 
-/** What the wall clock says takes 16; what has not been compiled to the end makes more. */
+/** What the clocks say takes 16 or 32; what has not been compiled to the end makes more. */
 const mostBytes = 48;
 
 type Measured = { readonly ratios: { readonly [name: string]: number }; readonly bytes: number };

@@ -40,6 +40,62 @@ describe("cookies of several clients in one request", () => {
   });
 });
 
+describe.each(["session-live", "jwt-live"] as const)(
+  "cookies of several clients that are remembered: %s",
+  (strategy) => {
+    const two = { web: { transport: "cookie", strategy }, admin: { transport: "cookie", strategy } } as const;
+    const stage = async () => {
+      const { auth } = makeStage({ clients: two });
+      const web = credentialOf(await signUp(auth, email, "web"));
+      const admin = credentialOf(await signIn(auth, email, "admin"));
+      const other = credentialOf(await signUp(auth, "bob@example.com", "web"));
+      const ask = async (...cookies: string[]): Promise<string> => {
+        const result = await auth.authenticate(cookieRequest(cookies.join("; ")));
+        return result.ok ? result.client : result.code;
+      };
+      const all = [web, admin, other].flatMap((one) => [one, `a=1; ${one}`, `${one}; b=${"b".repeat(2000)}`]);
+      for (const one of [...all, ...all]) await ask(one);
+      const { hits } = auth.stats().cache;
+      await ask(web);
+      expect(auth.stats().cache.hits, "it is remembered").toBe(hits + 1);
+      return { web, admin, other, ask };
+    };
+
+    test("the first of the configured order counts, wherever it stands", async () => {
+      const { web, admin, ask } = await stage();
+      for (let i = 0; i < 3; i++) {
+        expect(await ask(admin, web)).toBe("web");
+        expect(await ask(web, admin)).toBe("web");
+        expect(await ask("a=1", admin)).toBe("admin");
+      }
+    });
+
+    test("one that comes twice is refused, planted before or behind, beside another or alone", async () => {
+      const { web, admin, other, ask } = await stage();
+      for (let i = 0; i < 3; i++) {
+        for (const cookies of [
+          [web, other],
+          [other, web],
+          [web, web],
+          [web, admin, other],
+          [admin, web, other],
+        ])
+          expect(await ask(...cookies)).toBe("credential_invalid");
+        expect(await ask(web)).toBe("web");
+      }
+    });
+
+    test("one client's value under another's name is none", async () => {
+      const { web, admin, ask } = await stage();
+      for (let i = 0; i < 3; i++) {
+        expect(await ask(web.replace("latchkey-web", "latchkey-admin"))).toBe("credential_invalid");
+        expect(await ask(admin.replace("latchkey-admin", "latchkey-web"))).toBe("credential_invalid");
+        expect(await ask(admin)).toBe("admin");
+      }
+    });
+  },
+);
+
 describe("refresh cookies of several clients in one request", () => {
   const two = {
     web: { transport: "cookie", strategy: "session" },

@@ -63,3 +63,18 @@ test("for whoever was told the time lately: the same, and never before that answ
   passed += 1000;
   expect(lately()).toBe(told + 1000);
 });
+
+test.each([3_600_000, -3_600_000, 6000])("the store's time, where it is %d ms off, also for those", (off) => {
+  let [wall, passed] = [1_800_000_000_000, 0];
+  const { clock, lately, compare } = makeStoreClock(
+    () => wall,
+    () => passed,
+  );
+  compare(wall + off, 0);
+  wall += 1000;
+  passed += 1000;
+  expect(lately()).toBe(wall + off);
+  wall -= 2_000;
+  expect(lately()).toBe(clock());
+  expect(lately()).toBe(wall + 2000 + off);
+});

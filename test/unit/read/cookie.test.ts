@@ -100,6 +100,24 @@ describe("readCookie", () => {
     },
   );
 
+  test("whatever the header, says what splitting it and trimming the parts says", () => {
+    const bySplitting = (header: string): string | "refused" | undefined => {
+      const trim = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, "");
+      const values = header.split(";").flatMap((pair) => {
+        const equals = pair.indexOf("=");
+        return equals >= 0 && trim(pair.slice(0, equals)) === "n" ? [trim(pair.slice(equals + 1))] : [];
+      });
+      return values.length > 1 ? "refused" : values[0];
+    };
+    const header = fc.string({
+      ...{ unit: fc.constantFrom(";", "=", " ", "\t", "a", "\u00a0", "n", "n=", "; n=", '"'), maxLength: 30 },
+    });
+    const same = (text: string): void => {
+      expect(readCookie(text, "n")).toBe(bySplitting(text));
+    };
+    fc.assert(fc.property(header, same), { numRuns: 5000 });
+  });
+
   test("whatever the header, gives a string that stands in it, refused, or nothing", () => {
     fc.assert(
       fc.property(

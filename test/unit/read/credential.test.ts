@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { makeReadCredentials } from "../../../packages/latchkey/src/read/credential.ts";
 import type { Client } from "../../../packages/latchkey/src/types.ts";
@@ -104,4 +106,29 @@ describe("Cookie", () => {
   test("one of ours that is too long refuses the request", () => {
     expect(read({ cookie: `__Host-latchkey-web=${"c".repeat(4097)}` })).toBe("refused");
   });
+});
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+/** Bytes on the heap, without garbage. */
+function heap(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+test("what is kept of a cookie keeps none of the header alive that it came in", () => {
+  const readRequest = makeReadCredentials(clients);
+  const before = heap();
+  const kept = Array.from({ length: 300 }, (_, i) => {
+    const cookie = `__Host-latchkey-web=${"w".repeat(60)}${i}; other=${"o".repeat(16_000)}`;
+    const found = readRequest({
+      ...makeRequest({}),
+      headers: {
+        get: (name) => (name === "cookie" ? Buffer.from(cookie, "latin1").toString("latin1") : null),
+      },
+    });
+    return "credentials" in found ? found.credentials[0].value.slice(20) : "";
+  });
+  expect((heap() - before) / kept.length).toBeLessThan(4000);
 });

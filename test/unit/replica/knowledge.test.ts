@@ -312,6 +312,12 @@ test("a credential is found wherever it stands, and no other by its place, its e
   }
   expect(within(`${anns.toUpperCase()}; ${header}`, anns)).toBe(anns);
   expect(within(`sid=${bobs}`, bobs)).toBeUndefined();
+  // One that is part of another, in the same place.
+  remember("cyd-0000000", "sid");
+  for (let i = 0; i < 2; i++) {
+    expect(within("sid=cyd-0000000", "cyd-0000000")).toBe("cyd-0000000");
+    expect(within("sid=cyd-0000000", "cyd-000000")).toBeUndefined();
+  }
   remember(bobs, "sid");
   expect(within(header, bobs)).toBe(bobs);
   expect(within(header, anns), "made room").toBeUndefined();

@@ -35,7 +35,7 @@ export interface Following {
   readonly clock: Clock;
   readonly live: Live;
   readonly cache: CredentialCache<Authenticated>;
-  /** What is remembered of exactly this string, if what is known may decide and nothing of it speaks against it. */
+  /** What is remembered of exactly what stands there, if what is known may decide and nothing of it speaks against it. */
   readonly find: Find<Authenticated>;
   readonly replica: Replica;
   readonly receipts: Receipts;

@@ -1,4 +1,5 @@
 import { hasRefreshTokens } from "../lib/access/refreshes.ts";
+import { detached } from "../lib/text.ts";
 import type { Client, RequestLike } from "../types.ts";
 import { readCookie } from "./cookie.ts";
 
@@ -91,10 +92,12 @@ function isSeparated(value: string): boolean {
 function readCookies(header: string, clients: readonly Client[]): ReadCredentials {
   const credentials: CarriedCredential[] = [];
   for (const client of clients) {
-    const value = readCookie(header, client.cookieName);
-    if (value === "refused") return { kind: "refused" };
-    if (value !== undefined)
-      credentials.push({ value, clients: [client], carrier: client.cookieName, known: value });
+    const found = readCookie(header, client.cookieName);
+    if (found === "refused") return { kind: "refused" };
+    if (found === undefined) continue;
+    // It may be remembered, and with it what is cut out of it.
+    const value = detached(found);
+    credentials.push({ value, clients: [client], carrier: client.cookieName, known: value });
   }
   const [first, ...rest] = credentials;
   return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };

@@ -48,9 +48,11 @@ export interface CredentialCache<Result> {
 
 /** The members that a check of what is remembered looks at stand first. */
 interface Entry<Result> extends Dependent {
+  /** The whole string: a part of it, or a hash, would let another one pass. */
+  readonly token: string;
   /**
-   * What it stood in last, and where there: a browser sends the same header each time, and nothing needs to be cut out of it.
-   * The whole of it is compared: a part, or a hash, would let another credential pass.
+   * The header that it stood in when it was last looked at closely, and where there: a browser sends the same one each time,
+   * and nothing needs to be cut out of it. The whole of it is compared.
    */
   text: string;
   from: number;
@@ -128,10 +130,12 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
     find(text, from, to, carrier, now) {
       const entry = entries.get(slotOf(text, to));
       if (entry === undefined || entry.carrier !== carrier) return undefined;
-      if (!(entry.from === from && entry.to === to && entry.text === text) && !isMoved(entry, text, from, to))
-        return undefined;
-      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt * 1000)
+      const isWhereItWas = entry.from === from && entry.to === to && entry.text === text;
+      if (!isWhereItWas && text.slice(from, to) !== entry.token) return undefined;
+      if (!entry.fresh || entry.generation !== global.generation || now >= entry.lookAt * 1000) {
+        if (!isWhereItWas) place(entry, text, from, to);
         return lookAgain(entry, now);
+      }
       entry.used = true;
       return entry.shown;
     },
@@ -143,6 +147,7 @@ export function makeCredentialCache<Result>(knowledge: Knowledge, capacity: numb
       const { sessionId, userId, keyId, version } = remembered.issued;
       // One literal without spreads: the engine reads what was made by spreading five times slower (measured).
       const entry: Entry<Result> = {
+        token,
         text: token,
         from: 0,
         to: token.length,
@@ -208,17 +213,15 @@ function noteUse(entry: Entry<unknown>, now: number): void {
   entry.until = used?.until ?? entry.until;
 }
 
-/** Headers longer than this are not compared: the credential is cut out of them. */
-const longestCompared = 512;
+/** The most that may stand beside a credential in a header that is kept: all of it is compared each time. */
+const mostBeside = 512;
 
-/** Whether it is the same credential in another header, as where another cookie has changed: kept, as the next one is alike. */
-function isMoved(entry: Entry<unknown>, text: string, from: number, to: number): boolean {
-  if (text.slice(from, to) !== entry.text.slice(entry.from, entry.to)) return false;
-  if (text.length > longestCompared) return true;
+/** What was cut out on the long way stands in no header as it comes. */
+function place(entry: Entry<unknown>, text: string, from: number, to: number): void {
+  if (from === 0 || text.length - (to - from) > mostBeside) return;
   entry.text = text;
   entry.from = from;
   entry.to = to;
-  return true;
 }
 
 /** 30 bits of five characters before its end; the last one of a signature may hold less than six. */

@@ -39,8 +39,8 @@ export interface Currency {
   forget(): void;
   /**
    * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
-   * would lag behind on a busy machine, and either clock alone may stand still. `now`: the wall clock, if the caller has
-   * just read it.
+   * would lag behind on a busy machine, and either clock alone may stand still. `now`: by that wall clock, if the caller
+   * has just read it.
    */
   isWithin(bound: number, now?: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
