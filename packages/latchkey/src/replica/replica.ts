@@ -107,11 +107,8 @@ export function makeReplica(feed: Feed, clocks: Clocks): Replica {
   };
 }
 
-/**
- * Replicas of this process by what they follow, also for another copy of this module: one whose replicas have other members
- * has another number.
- */
-const shared = Symbol.for("latchkey.replicas.2");
+/** Replicas of this process by what they follow, also for another copy of this module. */
+const shared = Symbol.for("latchkey.replicas.1");
 
 /** One replica for each store, whatever the number of those who use it. */
 export function replicaOf(store: object, make: () => Replica): Replica {
