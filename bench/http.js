@@ -142,7 +142,7 @@ ${machine(["hono", "@hono/node-server", "fastify", "koa", "express", "next", "jo
 
 The servers are pinned to one core, wrk to the other: 64 connections for each, 512 people in turn. The servers that are compared
 (those between two that are called "bare") are under load together, and each goes on for 20 ms while the others are halted,
-in an order that is drawn each time: what else happens on the machine happens to all. ${size.rounds} rounds of ${size.cycles} turns each (ours in Koa, Express and Next: ${slow.cycles}); then
+in an order that is drawn each time: what else happens on the machine happens to all. ${size.rounds} rounds of ${size.cycles} turns each (ours in Express and Next: ${slow.cycles}); then
 they are started anew, ${size.starts} times in all (${slow.starts}): servers of the same code differ by luck, of the compiler and of the memory. "Header
 read" is there in the first ${size.whole} starts only, so that less is beside the rest in the others: its requests a second are no others' to compare with. The other libraries are started once, for ${others.rounds} rounds.
 Medians of the rounds of all starts, per cents within a round, and between which per cents half of the rounds were. p50 and p99 are of a

@@ -9,7 +9,7 @@ import { budgetTable, isQuick, machine, number, publish, table, writeBeside } fr
 import { measure, median, ratio } from "./lib/rounds.js";
 import { startRedis } from "./lib/servers.js";
 import { inTurn } from "./lib/strings.js";
-import { bytesOf, bytesOfClocks } from "./micro/allocations.js";
+import { bytesOf, bytesOfWallClock } from "./micro/allocations.js";
 import { floors } from "./micro/floors.js";
 import { coldCases, liveCases } from "./micro/latchkey.js";
 import { jwtPeers, sessionPeers } from "./micro/peers.js";
@@ -64,7 +64,7 @@ async function main() {
   report(
     new Map([...first, ...beside]),
     held,
-    `Bytes on the heap for a warm check, its header's string taken off: ${bytes.join(", ")}. Reading the two clocks alone: ${Math.round(bytesOfClocks())}.`,
+    `Bytes on the heap for a warm check, its header's string taken off: ${bytes.join(", ")}. Date.now() alone: ${Math.round(bytesOfWallClock())}.`,
   );
   client.disconnect();
   sessions.close();

@@ -19,7 +19,7 @@ What Latchkey costs, beside floors and other libraries, all in one run. The repo
 to bench/results.svg.
 
   bench        one check, pinned to one core: one to two minutes
-  bench:http   a protected route, the server on one core and wrk on the other: about fifty minutes
+  bench:http   a protected route, the server on one core and wrk on the other: about an hour
   bench:scale  revocations by number of processes, memory, sign-ins and refreshes a second: some minutes
 
   --quick      in a fraction of the time

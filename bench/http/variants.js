@@ -21,7 +21,7 @@ const frameworks = [
   { framework: "node", isSlow: false },
   { framework: "hono", isSlow: false },
   { framework: "fastify", isSlow: false },
-  { framework: "koa", isSlow: true },
+  { framework: "koa", isSlow: false },
   { framework: "express", isSlow: true },
   { framework: "next", isSlow: true },
 ];

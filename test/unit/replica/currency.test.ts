@@ -3,7 +3,11 @@ import { makeCurrency, momentOf } from "../../../packages/latchkey/src/replica/c
 
 function stage() {
   const time = { monotonic: 5000, wall: 1_800_000_000_000 };
-  const clocks = { monotonic: () => time.monotonic, wall: () => time.wall };
+  const clocks = {
+    monotonic: () => time.monotonic,
+    elapsed: (since: number) => Math.ceil(time.monotonic - since),
+    wall: () => time.wall,
+  };
   const currency = makeCurrency(clocks);
   const pass = (monotonic: number, wall = monotonic): void => {
     time.monotonic += monotonic;

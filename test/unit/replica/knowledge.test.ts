@@ -16,7 +16,11 @@ function stage() {
   const time = { now: 1_800_000_000_000 };
   const knowledge = makeKnowledge(() => time.now);
   const hear = (change: Change, at = time.now) => knowledge.apply({ at, change }, keepFor);
-  const currency = makeCurrency({ monotonic: () => time.now, wall: () => time.now });
+  const currency = makeCurrency({
+    monotonic: () => time.now,
+    elapsed: (since) => time.now - since,
+    wall: () => time.now,
+  });
   const live = makeLive(knowledge, currency, {
     maxStaleness: 2000,
     onStale: "lookup",

@@ -75,7 +75,11 @@ export function makeWorld(weather: () => Weather) {
 
 /** A replica by the fake clocks. */
 export function follow(feed: Feed, wanted: Partial<Member> = {}) {
-  const replica = makeReplica(feed, { monotonic: () => performance.now(), wall: () => Date.now() });
+  const replica = makeReplica(feed, {
+    monotonic: () => performance.now(),
+    elapsed: (since) => Math.ceil(performance.now() - since),
+    wall: () => Date.now(),
+  });
   const resets: number[] = [];
   const member: Member = {
     maxStaleness: 2000,

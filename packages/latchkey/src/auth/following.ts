@@ -68,7 +68,7 @@ export function makeFollowing(parts: FollowingParts): Following {
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
   const isIdle = !settings.revocation.background;
   const { clock, lately, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
-  const clocks = { monotonic: systemClocks.monotonic, wall: clock };
+  const clocks = { ...systemClocks, wall: clock };
   const replica = replicaOf(raw, () => makeReplica(feedOf(store, raw), clocks));
   const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
   const own = settings.access.expiresIn * 1000;

@@ -1,10 +1,8 @@
 import { systemClock } from "../lib/clock.ts";
-import { makeMonotonic } from "../lib/runtime/monotonic.ts";
+import { type Monotonic, makeMonotonic } from "../lib/runtime/monotonic.ts";
 
-/** The clocks of the machine. */
-export interface Clocks {
-  /** Milliseconds; never goes back, and may stand still while the machine sleeps. */
-  readonly monotonic: () => number;
+/** The clocks of the machine. The monotonic one may stand still while it sleeps. */
+export interface Clocks extends Monotonic {
   /** Milliseconds since 1970; goes on while the machine sleeps, and may be set. */
   readonly wall: () => number;
 }
@@ -20,7 +18,7 @@ const { performance, process } = globalThis;
 
 /** The clocks at hand. */
 export const systemClocks: Clocks = {
-  monotonic: makeMonotonic(process, performance),
+  ...makeMonotonic(process, performance),
   wall: systemClock,
 };
 
@@ -47,7 +45,7 @@ export interface Currency {
   age(): number;
 }
 
-export function makeCurrency({ monotonic, wall }: Clocks): Currency {
+export function makeCurrency({ monotonic, elapsed, wall }: Clocks): Currency {
   let byMonotonic = Number.NEGATIVE_INFINITY;
   let byWall = Number.NEGATIVE_INFINITY;
   let longest = Number.POSITIVE_INFINITY;
@@ -65,7 +63,7 @@ export function makeCurrency({ monotonic, wall }: Clocks): Currency {
     },
     isWithin(bound, now = wall()) {
       const limit = Math.min(bound, longest);
-      return now - byWall < limit && monotonic() - byMonotonic < limit;
+      return now - byWall < limit && elapsed(byMonotonic) < limit;
     },
     age: () => Math.max(monotonic() - byMonotonic, wall() - byWall),
   };

@@ -37,7 +37,7 @@ export function makeParts(
   let longestLife = 0;
   // P8: tokens are dated by the store's clock.
   const { clock, lately, compare } = makeStoreClock(systemClock, monotonic);
-  const replica = makeReplica(httpFeed(server), { monotonic, wall: clock });
+  const replica = makeReplica(httpFeed(server), { ...systemClocks, wall: clock });
   const { maxStaleness, onStale, cacheSize, node } = settings;
   const cache = makeCredentialCache<VerifiedToken>(replica.knowledge, cacheSize);
   const inTime = (reading: Promise<unknown>): void =>
