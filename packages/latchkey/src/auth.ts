@@ -12,7 +12,7 @@ import { makeEventStreams } from "./http/events/streams.ts";
 import { grants, permissionsOf } from "./lib/access/roles.ts";
 import { chain, type MaybePromise } from "./lib/maybe-promise.ts";
 import { readOptions } from "./options.ts";
-import { bearerCarrier, type CarriedCredential, type Credential } from "./read/credential.ts";
+import type { CarriedCredential, Credential } from "./read/credential.ts";
 import { refuseForeign } from "./read/origin.ts";
 import { makeRecall } from "./read/remembered.ts";
 import type { Judged } from "./session/context.ts";
@@ -125,15 +125,15 @@ function firstAccepted(
   });
 }
 
-/** What was checked before is known; for all else see below. A header was looked for on the short way already. */
+/** What was checked before is known; for all else see below. */
 function checkCredential(
   core: Core,
   keyring: Keyring,
   credential: CarriedCredential,
 ): MaybePromise<AuthResult> {
-  const { known, carrier } = credential;
+  const { known, carrier, isSearched } = credential;
   return (
-    (carrier === bearerCarrier ? undefined : core.following.find(known, 0, known.length, carrier)) ??
+    (isSearched ? undefined : core.following.find(known, 0, known.length, carrier)) ??
     chain(check(core, keyring, credential), (checked) =>
       chain(decide(core, checked, credential), (result) =>
         counted(core, strategyOf(core, checked, credential, result), result),

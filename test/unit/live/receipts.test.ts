@@ -87,6 +87,25 @@ test("where the log has turned out to be another one, leases may have been lost 
   expect(await ms()).toBeGreaterThan(300);
 });
 
+test("what was there when the process started is waited for from then on, not from the first receipt on (P17)", async () => {
+  const inner = memoryStore();
+  const readLeases: Store["readLeases"] = async (at) => ({ ...(await inner.readLeases(at)), life: "one" });
+  const [dead, here] = makeNodes(2, {
+    store: { ...inner, readLeases },
+    revocation: { maxStaleness: 0.2, node: "n" },
+  }) as [Node, Node];
+  await settle(dead, await arrive(dead, "jwt-live"));
+  dead.change({ readChanges: () => new Promise(() => undefined) });
+  // Its last read may have been on its way.
+  await new Promise((done) => setTimeout(done, 100));
+  const { user } = await arrive(here, "jwt-live");
+  // 1.1 × 200 + 250 ms.
+  await new Promise((done) => setTimeout(done, 600));
+  const { receipt } = await here.auth.api.revokeSessions({ userId: user.id }, { confirm: true });
+  expect(receipt).toMatchObject({ confirmed: 1, complete: true });
+  expect(receipt?.ms).toBeLessThan(200);
+});
+
 test("nobody asked: no receipt, and nobody is waited for", async () => {
   const [here, deaf] = makeNodes(2) as [Node, Node];
   const signedIn = await arrive(here, "jwt-live");

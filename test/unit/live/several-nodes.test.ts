@@ -1,5 +1,9 @@
-import { describe, expect, test } from "vitest";
-import { password } from "../../support/stage.ts";
+import { type LatchkeyOptions, latchkey } from "latchkey";
+import { memoryStore } from "latchkey/memory";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { countingStore } from "../../support/counting-store.ts";
+import { plainHasher } from "../../support/plain-hasher.ts";
+import { credentialOf, password, secret } from "../../support/stage.ts";
 import { arrive, carry, live, makeNodes, type Node, settle, until } from "./stage.ts";
 
 const refused = (result: { ok: boolean }): boolean => !result.ok;
@@ -104,6 +108,53 @@ test("a warm check asks nothing, a thousand times over, and answers at once", as
     }
     expect(node.calls).toEqual([]);
   }
+});
+
+test.each(live)("a header in another spelling is remembered as well: %s", async (client) => {
+  const [node] = makeNodes(1) as [Node];
+  const signedIn = await arrive(node, client);
+  await settle(node, signedIn);
+  const headers = { authorization: `bearer  ${credentialOf(signedIn)}` };
+  for (let i = 0; i < 3; i++)
+    expect(await node.auth.authenticate(new Request("http://localhost/", { headers }))).toMatchObject({
+      ok: true,
+    });
+  expect(node.calls).toEqual([]);
+});
+
+test("of two on one store the second notices a sleep by the clock by which both know what they know", async () => {
+  const inner = memoryStore();
+  let isAsleep = false;
+  const never = new Promise<never>(() => undefined);
+  const { store, calls } = countingStore({
+    ...inner,
+    readChanges: (input) => (isAsleep ? never : inner.readChanges(input)),
+    close: async () => undefined,
+  });
+  let wrong = -600_000;
+  const options: LatchkeyOptions = {
+    ...{ secret, store, rateLimit: false, passwords: { hasher: plainHasher() } },
+    clients: { "session-live": { transport: "bearer", strategy: "session-live" } },
+    clock: () => Date.now() + wrong,
+  };
+  const start = (): Node => {
+    const auth = latchkey(options);
+    onTestFinished(() => auth.close());
+    return { auth, calls, change: () => undefined };
+  };
+  const [first, second] = [start(), start()];
+  await settle(first, await arrive(first, "session-live"));
+  const signedIn = await arrive(second, "session-live");
+  await settle(second, signedIn);
+  // The clock is put right, and nobody tells the first one, which began to follow.
+  await first.auth.close();
+  wrong = 0;
+  await new Promise((done) => setTimeout(done, 1200));
+  await settle(second, signedIn);
+  isAsleep = true;
+  wrong = 300_000;
+  await second.auth.authenticate(carry(signedIn));
+  expect(calls).toContain("readSession");
 });
 
 test("the whole string counts: what differs in one character is not what is remembered", async () => {

@@ -137,6 +137,30 @@ test("in a new life of the store there may be leases that nobody sees: none reso
   expect((await receipts.confirm()).ms).toBeGreaterThanOrEqual(2450);
 });
 
+test("those that are left over from an earlier life take no longer than the longest", async () => {
+  const { receipts, put } = stage("one");
+  put("dead");
+  const receipt = await receipts.confirm();
+  expect(receipt).toMatchObject({ verifiers: 1, expired: 1, complete: true });
+  expect(receipt.ms).toBeLessThan(2600);
+});
+
+test("nobody waits for what was seen to stand still since the start", async () => {
+  const { receipts, put, pass, restart } = stage("one");
+  put("dead");
+  put("alive");
+  await receipts.begin();
+  pass(2400);
+  put("alive", { counter: 2, reached: true });
+  const early = await receipts.confirm();
+  expect(early).toMatchObject({ verifiers: 2, confirmed: 1, expired: 1, complete: true });
+  expect(early.ms).toBeGreaterThanOrEqual(50);
+  expect(early.ms).toBeLessThan(150);
+  expect(await receipts.confirm()).toMatchObject({ verifiers: 1, confirmed: 1, complete: true, ms: 0 });
+  restart();
+  expect((await receipts.confirm()).ms).toBeGreaterThanOrEqual(2450);
+});
+
 test("a node that goes on with what it has, however old, is told of", async () => {
   const { receipts, put } = stage();
   put("a", { reached: true, accepts: true });

@@ -67,25 +67,23 @@ export function makeFollowing(parts: FollowingParts): Following {
   const { raw, store, settings, logger, background } = parts;
   const { maxStaleness, onStale, cacheSize, node } = settings.revocation;
   const isIdle = !settings.revocation.background;
-  const { clock, lately, compare } = makeStoreClock(parts.clock, systemClocks.monotonic);
-  const clocks = { ...systemClocks, wall: clock };
-  const replica = replicaOf(raw, () => makeReplica(feedOf(store, raw), clocks));
+  const { monotonic } = systemClocks;
+  const { clock, lately, compare } = makeStoreClock(parts.clock, monotonic);
+  const replica = replicaOf(raw, () => makeReplica(feedOf(store, raw), { ...systemClocks, wall: clock }));
   const cache = makeCredentialCache<Authenticated>(replica.knowledge, cacheSize);
-  const own = settings.access.expiresIn * 1000;
-  let longestLife = own;
-  /** From when on this process has heard of everything as it came, by the store's clock. */
+  let longestLife = settings.access.expiresIn * 1000;
+  /** From when on this process has heard of everything as it came, by the store's clock: not so what is read at first. */
   let since = Number.POSITIVE_INFINITY;
   let keys: Pick<Keys, "hear" | "reload"> | undefined;
   const watchers = makeWatchers();
   const counters = makeCounters();
   const nameOf = makeNaming(node);
   const housekeeping = makeHousekeeping(parts);
-  const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-  const receipts = makeReceipts({ store, monotonic: clocks.monotonic, wait });
+  const receipts = makeReceipts({ store, monotonic, wait });
 
   function onPage(page: ChangesPage, late: number): void {
     if (page.atHead && since === Number.POSITIVE_INFINITY) since = page.now;
-    longestLife = Math.max(own, page.longestLife);
+    longestLife = Math.max(settings.access.expiresIn * 1000, page.longestLife);
     compare(page.now, late);
     housekeeping(page, clock());
   }
@@ -100,7 +98,6 @@ export function makeFollowing(parts: FollowingParts): Following {
     onPage,
     onChange(logged) {
       watchers.tell(logged);
-      // What is read at the start was made before anybody here could hear of it.
       if (logged.at >= since) counters.latency(Math.max(clock() - logged.at, 0));
       const { change } = logged;
       const isOfKeys = change.kind === "key_added" || change.kind === "key_retired";
@@ -120,6 +117,7 @@ export function makeFollowing(parts: FollowingParts): Following {
     if (state !== "new") return;
     state = "following";
     replica.join(member, isIdle ? "idle" : undefined);
+    if (!isIdle) background(receipts.begin(), "reading the leases");
   }
 
   async function start(): Promise<void> {
@@ -130,11 +128,11 @@ export function makeFollowing(parts: FollowingParts): Following {
 
   // What is current was proven less than the bound ago, by an answer that told the store's time.
   const findTime = onStale === "accept" ? clock : lately;
+  const isOurs = replica.currency.wall === clock;
   const live = makeLive(replica.knowledge, replica.currency, {
-    ...{ maxStaleness: maxStaleness * 1000, onStale },
+    ...{ maxStaleness: maxStaleness * 1000, onStale, noteStale: counters.stale },
     longestLife: () => longestLife,
-    noteStale: counters.stale,
-    lookup: makeLookup(store, clocks.monotonic),
+    lookup: makeLookup(store, monotonic),
   });
 
   return {
@@ -151,7 +149,8 @@ export function makeFollowing(parts: FollowingParts): Following {
     live,
     find(header, from, to, carrier) {
       const now = findTime();
-      const known = live.isCurrent(now) ? cache.find(header, from, to, carrier, now) : undefined;
+      if (!live.isCurrent(isOurs ? now : undefined)) return undefined;
+      const known = cache.find(header, from, to, carrier, now);
       if (known !== undefined) counters.hit(known);
       return known;
     },
@@ -166,6 +165,8 @@ export function makeFollowing(parts: FollowingParts): Following {
     },
   };
 }
+
+const wait = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
 /** A name is random unless one is given, and no random numbers are taken before it is needed (P36). */
 function makeNaming(given: string | null): () => string {

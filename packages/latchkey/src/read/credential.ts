@@ -16,6 +16,8 @@ export interface CarriedCredential extends Credential {
   readonly carrier: string;
   /** What it is remembered by: of a cookie its value, of a Bearer token the whole header as nearly everybody writes it. */
   readonly known: string;
+  /** Whether that stands in the request just so, so that it was looked for on the short way already. */
+  readonly isSearched: boolean;
 }
 
 /** What a request carries. Several credentials: cookies of several clients, in configured order. */
@@ -70,7 +72,8 @@ function readBearer(authorization: string, clients: readonly Client[]): ReadCred
   const value = plain ?? bearer.exec(authorization)?.[1];
   if (value === undefined) return { kind: "refused" };
   const known = plain === undefined ? bearerPrefix + value : authorization;
-  return { kind: "bearer", credentials: [{ value, clients, carrier: bearerCarrier, known }] };
+  const isSearched = plain !== undefined;
+  return { kind: "bearer", credentials: [{ value, clients, carrier: bearerCarrier, known, isSearched }] };
 }
 
 /** The short way for what nearly every client sends; undefined: the long way decides, which takes twice as long. */
@@ -97,7 +100,8 @@ function readCookies(header: string, clients: readonly Client[]): ReadCredential
     if (found === undefined) continue;
     // It may be remembered, and with it what is cut out of it.
     const value = detached(found);
-    credentials.push({ value, clients: [client], carrier: client.cookieName, known: value });
+    const carrier = client.cookieName;
+    credentials.push({ value, clients: [client], carrier, known: value, isSearched: false });
   }
   const [first, ...rest] = credentials;
   return first === undefined ? { kind: "none" } : { kind: "cookie", credentials: [first, ...rest] };

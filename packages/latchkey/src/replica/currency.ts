@@ -28,6 +28,8 @@ export function momentOf({ monotonic, wall }: Clocks): Moment {
 
 /** Since when what a process knows was proven to be all there is to know. */
 export interface Currency {
+  /** The wall clock that it goes by: of several who share a replica it is that of the first. */
+  readonly wall: () => number;
   /**
    * All was known that had happened before this moment: that at which the read which proves it was sent (P9). Whoever
    * counts on it for longer than `covered` milliseconds has no lease that says so (P17).
@@ -37,8 +39,8 @@ export interface Currency {
   forget(): void;
   /**
    * Whether less than `bound` milliseconds have passed, by both clocks, read at this moment (P10): a timer or a flag
-   * would lag behind on a busy machine, and either clock alone may stand still. `now`: by that wall clock, if the caller
-   * has just read it.
+   * would lag behind on a busy machine, and either clock alone may stand still. `now`: by `wall`, if the caller
+   * has just read it; a moment of another clock says nothing.
    */
   isWithin(bound: number, now?: number): boolean;
   /** Milliseconds since the proof; infinite: there is none. */
@@ -50,6 +52,7 @@ export function makeCurrency({ monotonic, elapsed, wall }: Clocks): Currency {
   let byWall = Number.NEGATIVE_INFINITY;
   let longest = Number.POSITIVE_INFINITY;
   return {
+    wall,
     prove(asked, covered = Number.POSITIVE_INFINITY) {
       // A read that was overtaken proves less than what is known already.
       if (asked.monotonic < byMonotonic) return;

@@ -18,8 +18,8 @@ export interface Live {
    */
   decides(): boolean;
   /**
-   * The same without a word where neither is allowed: whether what is remembered may be used. `now`: the wall clock, where
-   * it was just read.
+   * The same without a word where neither is allowed: whether what is remembered may be used. `now`: the wall clock of
+   * the replica, where it was just read.
    */
   isCurrent(now?: number): boolean;
   /** Whether changes are kept as long as a token of that life (milliseconds) can be alive (P8). */

@@ -2,6 +2,11 @@ import type { Lease, Leases, Receipt, Store } from "../types.ts";
 
 /** Waits until a revocation that was just made is known everywhere. */
 export interface Receipts {
+  /**
+   * Looks at the leases once: what stands still from here on, and what the store's life is, need not be waited for again by
+   * the first receipt. Rejects if the store does not answer; then the first receipt waits.
+   */
+  begin(): Promise<void>;
   /** Resolves at the latest after twice the longest lease. Rejects if the store does not answer. */
   confirm(): Promise<Receipt & { readonly accepting: boolean }>;
   /** Leases may have been lost: the store was rolled back. */
@@ -75,6 +80,12 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
   }
 
   return {
+    async begin() {
+      const answer = await store.readLeases(null);
+      const now = monotonic();
+      notice(answer.leases, now);
+      quietFrom(answer, now);
+    },
     doubt() {
       life = undefined;
     },
@@ -91,7 +102,9 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
       const longest = Math.max(answer.longestLease, ...living.map(({ duration }) => duration));
       for (let pause = look.first; ; pause = Math.min(pause * 1.5, look.most)) {
         judge(outcome, answer.leases, now);
-        const complete = pending.size === 0 && now >= quietFrom(answer, now);
+        // Each time: it counts from when a life is seen first, not from when nobody is pending any more.
+        const isQuiet = now >= quietFrom(answer, now);
+        const complete = isQuiet && pending.size === 0;
         if (complete || now - start >= 2 * longest) {
           const accepting = answer.leases.some(({ accepts }) => accepts);
           return { ...receiptOf(outcome, living.length, complete), ms: Math.round(now - start), accepting };
