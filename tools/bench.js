@@ -42,6 +42,7 @@ build();
 const paths = ensurePrograms([...bench.programs, "taskset"]);
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
 // Room for what is allocated between two collections, so that it can be counted.
-const node = [process.execPath, "--expose-gc", "--max-semi-space-size=64", `bench/${name}.js`, ...options];
+const young = ["--min-semi-space-size=64", "--max-semi-space-size=64"];
+const node = [process.execPath, "--expose-gc", ...young, `bench/${name}.js`, ...options];
 const [command = "", ...args] = bench.pinned ? [paths.LATCHKEY_TASKSET ?? "", "-c", "0", ...node] : node;
 process.exitCode = run(command, args, { ...paths, LATCHKEY_BENCH_OTHERS: "1" });

@@ -4,7 +4,7 @@ const count = 20_000;
 
 /**
  * Bytes on the heap that an operation makes. Needs `--expose-gc`, and room for all that is made between two collections
- * (`--max-semi-space-size`).
+ * (`--min-semi-space-size`).
  *
  * @param {() => unknown} run
  */

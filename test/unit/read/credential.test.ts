@@ -1,8 +1,7 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { makeReadCredentials } from "../../../packages/latchkey/src/read/credential.ts";
 import type { Client } from "../../../packages/latchkey/src/types.ts";
+import { heap } from "../../support/heap.ts";
 import { type HeaderFields, makeRequest } from "../../support/requests.ts";
 
 const web = makeClient("web", "cookie");
@@ -107,15 +106,6 @@ describe("Cookie", () => {
     expect(read({ cookie: `__Host-latchkey-web=${"c".repeat(4097)}` })).toBe("refused");
   });
 });
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** Bytes on the heap, without garbage. */
-function heap(): number {
-  collect();
-  return process.memoryUsage().heapUsed;
-}
 
 test("what is kept of a cookie keeps none of the header alive that it came in", () => {
   const readRequest = makeReadCredentials(clients);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { makeCurrency, momentOf } from "../../../packages/latchkey/src/replica/currency.ts";
+import { keepUp } from "../../../packages/latchkey/src/replica/keep-up.ts";
 
 function stage() {
   const time = { monotonic: 5000, wall: 1_800_000_000_000 };
@@ -53,6 +54,22 @@ test("a wall clock that is set back an hour takes no trust away, and adds none",
   expect(currency.isWithin(2000)).toBe(true);
   pass(1000, 0);
   expect(currency.isWithin(2000)).toBe(false);
+});
+
+test.each([
+  [1999, undefined],
+  [1999.3, Promise],
+  [2000, Promise],
+])("what is read after the answer is only what the check still believes: %s ms", (milliseconds, kind) => {
+  const { currency, prove, pass } = stage();
+  prove();
+  pass(milliseconds, 1999);
+  const waiting: Promise<unknown>[] = [];
+  const context = { waitUntil: (promise: Promise<unknown>) => void waiting.push(promise) };
+  const reading = keepUp({ currency, refresh: async () => undefined }, 2000, context);
+  expect(currency.isWithin(2000)).toBe(kind === undefined);
+  expect(reading?.constructor).toBe(kind);
+  expect(waiting).toHaveLength(kind === undefined ? 1 : 0);
 });
 
 test("a read that was overtaken proves nothing newer", () => {

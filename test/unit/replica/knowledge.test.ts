@@ -6,6 +6,7 @@ import { type CredentialCache, makeCredentialCache } from "../../../packages/lat
 import { makeCurrency } from "../../../packages/latchkey/src/replica/currency.ts";
 import { makeKnowledge } from "../../../packages/latchkey/src/replica/knowledge/knowledge.ts";
 import { makeLive } from "../../../packages/latchkey/src/replica/live.ts";
+import { heap } from "../../support/heap.ts";
 import { lookup } from "./stage.ts";
 
 const aSession = (): SessionId => randomBytes(16).toString("base64url") as SessionId;
@@ -18,7 +19,7 @@ function stage() {
   const hear = (change: Change, at = time.now) => knowledge.apply({ at, change }, keepFor);
   const currency = makeCurrency({
     monotonic: () => time.now,
-    elapsed: (since) => time.now - since,
+    elapsed: (since) => Math.ceil(time.now - since),
     wall: () => time.now,
   });
   const live = makeLive(knowledge, currency, {
@@ -289,6 +290,21 @@ test("of many that depend on one user any may leave in any order, and the others
       expect(all.map(({ fresh }) => fresh)).toEqual(all.map((_, at) => leaving.includes(at)));
     }),
   );
+});
+
+test("what is remembered keeps no long header alive that it stood in", () => {
+  const { time, knowledge } = stage();
+  const cache = makeCredentialCache<string>(knowledge, 1000);
+  const remembered = { issued, until: time.now + 1000, result: "ann", withRoles: () => "ann" };
+  const before = heap();
+  for (let i = 0; i < 300; i++) {
+    const token = randomBytes(30).toString("base64url");
+    cache.remember(token, "sid", remembered);
+    const header = Buffer.from(`sid=${token}; other=${"o".repeat(16_000)}`).toString("latin1");
+    for (let check = 0; check < 3; check++)
+      expect(cache.find(header, 4, 4 + token.length, "sid", time.now)).toBe("ann");
+  }
+  expect((heap() - before) / 300).toBeLessThan(4000);
 });
 
 test("a credential is found wherever it stands, and no other by its place, its end or a part of it", () => {

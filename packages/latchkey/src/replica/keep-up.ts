@@ -11,10 +11,11 @@ export function keepUp(
   maxStaleness: number,
   context: CheckContext | undefined,
 ): MaybePromise<unknown> {
-  const age = replica.currency.age();
-  if (age < maxStaleness / 2) return undefined;
+  const { currency } = replica;
+  if (currency.isWithin(maxStaleness / 2)) return undefined;
   const reading = replica.refresh().catch(() => undefined);
-  if (age >= maxStaleness || context?.waitUntil === undefined) return reading;
+  // By the very question that the check asks: else one could say "in time" where the other says "stale".
+  if (!currency.isWithin(maxStaleness) || context?.waitUntil === undefined) return reading;
   context.waitUntil(reading);
   return undefined;
 }
