@@ -727,7 +727,7 @@ export interface Store {
   /** Gives a lease back: its node does not trust what it has any more. */
   dropLease(id: string): Promise<void>;
   /**
-   * Says how long an access token of this process lives at most, and its lease. Raises the marks that
+   * Says how long an access token of this process lives at most, and a lease that it has or grants. Raises the marks that
    * `readChanges` and `readLeases` tell; lowers them again a day after nobody has said so much.
    */
   declareLongest(longest: { readonly life: number; readonly lease: number }): Promise<void>;
@@ -1049,7 +1049,7 @@ export interface RevocationOptions {
    * revoked credential may be accepted until it expires.
    */
   readonly onStale?: "lookup" | "reject" | "accept";
-  /** Most checked credentials that are remembered. Each takes about a kilobyte. Default 20000. */
+  /** Most checked credentials that are remembered. Each takes about 3.5 KB. Default 20000. */
   readonly cacheSize?: number;
   /** What to call this process in receipts and in `GET /admin/verifiers`. Default: its process id and four letters. */
   readonly node?: string;

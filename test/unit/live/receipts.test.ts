@@ -103,7 +103,8 @@ test("what was there when the process started is waited for from then on, not fr
   await new Promise((done) => setTimeout(done, 600));
   const { receipt } = await here.auth.api.revokeSessions({ userId: user.id }, { confirm: true });
   expect(receipt).toMatchObject({ confirmed: 1, complete: true });
-  expect(receipt?.ms).toBeLessThan(200);
+  // 470 without.
+  expect(receipt?.ms).toBeLessThan(400);
 });
 
 test("nobody asked: no receipt, and nobody is waited for", async () => {

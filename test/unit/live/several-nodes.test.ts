@@ -115,11 +115,13 @@ test.each(live)("a header in another spelling is remembered as well: %s", async 
   const signedIn = await arrive(node, client);
   await settle(node, signedIn);
   const headers = { authorization: `bearer  ${credentialOf(signedIn)}` };
+  const { hits } = node.auth.stats().cache;
   for (let i = 0; i < 3; i++)
     expect(await node.auth.authenticate(new Request("http://localhost/", { headers }))).toMatchObject({
       ok: true,
     });
   expect(node.calls).toEqual([]);
+  expect(node.auth.stats().cache.hits).toBe(hits + 3);
 });
 
 test("of two on one store the second notices a sleep by the clock by which both know what they know", async () => {

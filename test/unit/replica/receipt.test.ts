@@ -8,12 +8,14 @@ function stage(life: string | null = null) {
   const plan: { at: number; act: () => void }[] = [];
   let time = 0;
   let current = life;
-  const readLeases = async (): Promise<Leases> => ({
-    leases: [...leases.values()],
-    position: "life.1.x",
-    life: current,
-    longestLease: 2450,
-  });
+  let held: Promise<void> | undefined;
+  const readLeases = async (): Promise<Leases> => {
+    const found = { leases: [...leases.values()], position: "life.1.x", life: current, longestLease: 2450 };
+    const until = held;
+    held = undefined;
+    await until;
+    return found;
+  };
   const wait = async (milliseconds: number): Promise<void> => {
     time += milliseconds;
     for (const { act } of plan.filter(({ at }) => at <= time)) act();
@@ -48,8 +50,16 @@ function stage(life: string | null = null) {
     pass(milliseconds: number) {
       time += milliseconds;
     },
+    /** The next answer is under way until it is let go. */
+    hold(): () => void {
+      let letGo = (): void => undefined;
+      held = new Promise((resolve) => {
+        letGo = resolve;
+      });
+      return letGo;
+    },
     restart: () => {
-      current = "another";
+      current = `${current}x`;
     },
   };
 }
@@ -159,6 +169,49 @@ test("nobody waits for what was seen to stand still since the start", async () =
   expect(await receipts.confirm()).toMatchObject({ verifiers: 1, confirmed: 1, complete: true, ms: 0 });
   restart();
   expect((await receipts.confirm()).ms).toBeGreaterThanOrEqual(2450);
+});
+
+test("what comes back with a copy of the store is seen anew, whatever was seen of it before", async () => {
+  const { receipts, put, pass, restart } = stage("one");
+  put("reader", { duration: 60_000 });
+  await receipts.begin();
+  pass(3_600_000);
+  restart();
+  const receipt = await receipts.confirm();
+  expect(receipt).toMatchObject({ verifiers: 1, expired: 1, complete: true });
+  expect(receipt.ms).toBeGreaterThanOrEqual(60_000);
+});
+
+test("what is gone with a life is waited for as long as it might have lasted", async () => {
+  const { receipts, put, at, drop, restart } = stage("one");
+  put("far away", { duration: 60_000 });
+  at(100, () => {
+    drop("far away");
+    restart();
+  });
+  const receipt = await receipts.confirm();
+  expect(receipt).toMatchObject({ verifiers: 1, expired: 1, complete: true });
+  expect(receipt.ms).toBeGreaterThanOrEqual(60_100);
+});
+
+test("a store that is another one each time is not waited for without end", async () => {
+  const { receipts, from, restart } = stage("one");
+  from(0, restart);
+  expect(await receipts.confirm()).toMatchObject({ verifiers: 0, complete: false, behind: [] });
+});
+
+test("who could not look at the start waits, and an answer that comes late changes nothing", async () => {
+  const { receipts, put, at, hold } = stage("one");
+  const release = hold();
+  const beginning = receipts.begin();
+  put("dead");
+  at(1000, release);
+  const first = await receipts.confirm();
+  await beginning;
+  expect(first).toMatchObject({ verifiers: 1, expired: 1, complete: true });
+  expect(first.ms).toBeGreaterThanOrEqual(2450);
+  expect(first.ms).toBeLessThan(2600);
+  expect(await receipts.confirm()).toMatchObject({ verifiers: 0, complete: true, ms: 0 });
 });
 
 test("a node that goes on with what it has, however old, is told of", async () => {

@@ -14,7 +14,7 @@ export function keepUp(
   const { currency } = replica;
   if (currency.isWithin(maxStaleness / 2)) return undefined;
   const reading = replica.refresh().catch(() => undefined);
-  // By the very question that the check asks: else one could say "in time" where the other says "stale".
+  // By the question that the check asks after this: what is past is rounded up there.
   if (!currency.isWithin(maxStaleness) || context?.waitUntil === undefined) return reading;
   context.waitUntil(reading);
   return undefined;

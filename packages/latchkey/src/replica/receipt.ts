@@ -7,7 +7,7 @@ export interface Receipts {
    * the first receipt. Rejects if the store does not answer; then the first receipt waits.
    */
   begin(): Promise<void>;
-  /** Resolves at the latest after twice the longest lease. Rejects if the store does not answer. */
+  /** Resolves at the latest after twice the longest lease that is there or, in a new life of the store, may have been. Rejects if the store does not answer. */
   confirm(): Promise<Receipt & { readonly accepting: boolean }>;
   /** Leases may have been lost: the store was rolled back. */
   doubt(): void;
@@ -48,19 +48,22 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
   /** Since when the store's present life is known. */
   let life: string | null | undefined;
   let lifeSince = Number.NEGATIVE_INFINITY;
-
-  /** Until when there may be leases of an earlier life that nobody can see any more. */
-  function quietFrom({ life: found, longestLease }: Leases, now: number): number {
-    if (found !== life) lifeSince = found === null ? Number.NEGATIVE_INFINITY : now;
-    life = found;
-    return lifeSince + longestLease;
-  }
+  /** The longest lease that was ever told of: a copy of the store may know of less. */
+  let longest = 0;
+  let confirms = 0;
 
   function hasRunOut({ id, duration }: Lease, now: number): boolean {
     return now - (seen.get(id)?.since ?? now) > duration;
   }
 
-  function notice(leases: readonly Lease[], now: number): void {
+  function notice({ leases, life: found, longestLease }: Leases, now: number): void {
+    longest = Math.max(longest, longestLease, ...leases.map(({ duration }) => duration));
+    if (found !== life) {
+      lifeSince = found === null ? Number.NEGATIVE_INFINITY : now;
+      life = found;
+      // What stands there now may have come back with a copy, and its owner have gone on meanwhile.
+      seen.clear();
+    }
     const present = new Set(leases.map(({ id }) => id));
     for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
     for (const { id, counter } of leases)
@@ -81,38 +84,39 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
 
   return {
     async begin() {
+      const before = confirms;
       const answer = await store.readLeases(null);
-      const now = monotonic();
-      notice(answer.leases, now);
-      quietFrom(answer, now);
+      // A receipt that has begun meanwhile may have seen more.
+      if (confirms === before) notice(answer, monotonic());
     },
     doubt() {
       life = undefined;
     },
     async confirm() {
+      confirms += 1;
       const start = monotonic();
       let answer = await store.readLeases(null);
       const { position } = answer;
       let now = monotonic();
-      notice(answer.leases, now);
+      notice(answer, now);
       // Leases that come later do not count, nor those that were known to have run out.
       const living = answer.leases.filter((lease) => !hasRunOut(lease, now));
       const pending = new Map(living.map(({ id, node }) => [id, node]));
       const outcome: Outcome = { pending, confirmed: 0, expired: 0 };
-      const longest = Math.max(answer.longestLease, ...living.map(({ duration }) => duration));
+      const most = Math.max(answer.longestLease, ...living.map(({ duration }) => duration));
+      const latest = Math.max(start + 2 * most, lifeSince + longest);
       for (let pause = look.first; ; pause = Math.min(pause * 1.5, look.most)) {
         judge(outcome, answer.leases, now);
-        // Each time: it counts from when a life is seen first, not from when nobody is pending any more.
-        const isQuiet = now >= quietFrom(answer, now);
-        const complete = isQuiet && pending.size === 0;
-        if (complete || now - start >= 2 * longest) {
+        // In a new life there may be leases of an earlier one that nobody can see any more.
+        const complete = now >= lifeSince + longest && pending.size === 0;
+        if (complete || now >= latest) {
           const accepting = answer.leases.some(({ accepts }) => accepts);
           return { ...receiptOf(outcome, living.length, complete), ms: Math.round(now - start), accepting };
         }
         await wait(pause);
         answer = await store.readLeases(position);
         now = monotonic();
-        notice(answer.leases, now);
+        notice(answer, now);
       }
     },
   };

@@ -1,6 +1,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger, Store } from "../types.ts";
 import { postgresDriver } from "./postgres/driver.ts";
+import { withMark } from "./postgres/leases.ts";
 import { makeLifecycle } from "./postgres/lifecycle.ts";
 import type { PostgresConfig, PostgresPool } from "./postgres/pg/client.ts";
 import { readSource } from "./postgres/pg/source.ts";
@@ -29,5 +30,7 @@ export function postgresStore(
   const source = readSource(database);
   const lifecycle = makeLifecycle({ source, schema, clock, logger });
   const { start, close } = lifecycle;
-  return { start, close, ...sqlStore(postgresDriver(source.name, clock, lifecycle)) };
+  const methods = sqlStore(postgresDriver(source.name, clock, lifecycle));
+  const readLeases = withMark(methods.readLeases, source.name, lifecycle);
+  return { start, close, ...methods, readLeases };
 }

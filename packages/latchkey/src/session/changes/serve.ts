@@ -1,10 +1,10 @@
 import { type Refusal, refuse } from "../../errors.ts";
-import { leaseTime } from "../../replica/follow/reader.ts";
 import { checkServiceToken } from "../../token/signed/service.ts";
 import type { ChangesPage, LeaseRenewal, Position, Service } from "../../types.ts";
 import type { ApiContext } from "../context.ts";
 import { readGlobalEpoch } from "../oauth/global-epoch.ts";
 import { makeAdmission } from "./admission.ts";
+import { longestLease, makeLongestLease } from "./longest.ts";
 import { countersApart, readFor } from "./view.ts";
 
 /** What a service must be allowed to follow the change log. */
@@ -30,17 +30,18 @@ export interface ServedChanges extends ChangesPage {
   readonly age: 0;
 }
 
-/** Entries of one answer, the longest wait, and the longest bound of a remote verifier: milliseconds. */
+/** Entries of one answer, and the longest wait in milliseconds. */
 const pageSize = 1000;
 const longestWait = 15_000;
-const longestBound = 60_000;
 
 /** Answers whoever follows the change log over HTTP. */
 export type ServeChanges = (request: ChangesRequest) => Promise<ServedChanges | Refusal>;
 
 export function changesServer(context: ApiContext): ServeChanges {
-  const admission = makeAdmission(leaseTime(longestBound), () => performance.now());
-  const { store } = context;
+  const monotonic = (): number => performance.now();
+  const admission = makeAdmission(longestLease, monotonic);
+  const { store, settings } = context;
+  const longest = makeLongestLease(settings, store, monotonic);
 
   async function giveBack({ id: service }: Service, { id }: LeaseRenewal): Promise<void> {
     admission.forget(service, id);
@@ -56,8 +57,11 @@ export function changesServer(context: ApiContext): ServeChanges {
     const entered = admission.enter(service.id, own?.id ?? null);
     if (!entered.ok) return entered;
     try {
+      if (own !== null) await longest.reckonWith(own.duration);
       const wanted = { after, limit: pageSize, waitMs: Math.min(waitMs, longestWait), lease: own };
-      return { ok: true, ...(await readFor(service, store, wanted)), nonce, age: 0 };
+      const page = await readFor(service, store, wanted);
+      if (page.reset !== false) longest.doubt();
+      return { ok: true, ...page, nonce, age: 0 };
     } finally {
       entered.leave();
     }
@@ -88,6 +92,6 @@ function ownLease({ id }: Service, lease: LeaseRenewal): LeaseRenewal {
     id: `${id}:${lease.id}`,
     counter: lease.counter * countersApart,
     node: `${id} ${lease.node}`,
-    duration: Math.min(lease.duration, leaseTime(longestBound)),
+    duration: Math.min(lease.duration, longestLease),
   };
 }

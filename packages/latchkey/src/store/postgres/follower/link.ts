@@ -71,9 +71,9 @@ async function makeLink(client: PostgresClient, options: LinkOptions): Promise<L
 
 /**
  * Leases are in a table that a crash empties, and so is the mark beside them: by another mark those who wait for leases
- * see that some may be gone (P17). Whoever is to hold one sees to it that there is a mark.
+ * see that some may be gone (P17). Whoever is to hold one, or asks for them, sees to it that there is a mark.
  */
-async function markLeases(client: PostgresClient, texts: Texts): Promise<void> {
+export async function markLeases(client: PostgresClient, texts: Texts): Promise<void> {
   const mark = randomToken(9);
   const text = `insert into latchkey_lease_mark (id, mark) values (1, '${mark}') on conflict do nothing`;
   await send(client, { text: texts.qualify(text) });

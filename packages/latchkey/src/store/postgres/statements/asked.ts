@@ -21,10 +21,13 @@ export function askOfCheck(clock: Clock | undefined, now: unknown): Pick<Asked, 
   };
 }
 
+/** Stands for the mark of leases where there is none. No mark is as short. */
+export const unmarked = "lost";
+
 /** What a statement asks that is made now. `server` tells one life of the server from the next: see `findLife`. */
 export function askOfServer(clock: Clock | undefined, server: string): Asked {
   const life = `(select lineage from latchkey_meta) || ':' || ${server}`;
-  const mark = "coalesce((select mark from latchkey_lease_mark), 'lost')";
+  const mark = `coalesce((select mark from latchkey_lease_mark), '${unmarked}')`;
   return {
     ...askOfCheck(clock, clock?.()),
     life: sql.raw<string>(life),
