@@ -84,7 +84,7 @@ test("where the log has turned out to be another one, leases may have been lost 
     ({ ok }) => ok,
   );
   // 1.1 × 200 + 250 ms.
-  expect(await ms()).toBeGreaterThan(300);
+  expect(await ms()).toBeGreaterThan(250);
 });
 
 test("what was there when the process started is waited for from then on, not from the first receipt on (P17)", async () => {

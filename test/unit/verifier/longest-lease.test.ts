@@ -16,7 +16,7 @@ function stage() {
   const longest = makeLongestLease(
     settings,
     {
-      readLeases: inner.readLeases,
+      readLeases: (at) => inner.readLeases(at),
       async declareLongest(wanted) {
         told.push(wanted.lease);
         await meet();
@@ -47,6 +47,39 @@ test("the store is told of what is longer than before, once an hour, and of noth
   pass(1);
   for (const lease of [5000, 5000, 2450]) await longest.reckonWith(lease);
   expect(told).toEqual([9000, 20_000, 20_000]);
+  pass(hour);
+  await longest.reckonWith(5000);
+  expect(told.slice(3), "the longest that was asked for within the hour").toEqual([5000]);
+});
+
+test("after a day without anybody the store may have forgotten it: it is asked, and told before anybody goes on", async () => {
+  const { longest, told, inner, pass, meet } = stage();
+  await longest.reckonWith(9000);
+  pass(24 * hour);
+  inner.readLeases = async () => ({ leases: [], position: "a.1.b", life: null, longestLease: 2450 });
+  meet(() => Promise.reject(new Error("down")));
+  await expect(longest.reckonWith(9000)).rejects.toThrow("down");
+  expect(told).toEqual([9000, 9000]);
+});
+
+test("what was under way to an earlier store says nothing of this one", async () => {
+  const { longest, told, inner, meet } = stage();
+  let release = (): void => undefined;
+  meet(
+    () =>
+      new Promise((done) => {
+        release = done;
+      }),
+  );
+  const early = longest.reckonWith(9000);
+  await new Promise((done) => setTimeout(done, 5));
+  longest.doubt();
+  release();
+  await early;
+  inner.readLeases = async () => ({ leases: [], position: "a.1.b", life: null, longestLease: 2450 });
+  meet(() => Promise.reject(new Error("down")));
+  await expect(longest.reckonWith(8500)).rejects.toThrow("down");
+  expect(told).toEqual([9000, 8500]);
 });
 
 test("many who come at once tell it once, and each goes on only when it knows", async () => {

@@ -106,7 +106,7 @@ export function makeFollowing(parts: FollowingParts): Following {
     onReset() {
       cache.clear();
       counters.reset();
-      receipts.doubt();
+      background(receipts.begin(), "reading the leases");
       watchers.doubtAll();
       if (keys !== undefined) background(keys.reload(), "reading the keys");
     },

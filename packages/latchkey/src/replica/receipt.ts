@@ -3,14 +3,13 @@ import type { Lease, Leases, Receipt, Store } from "../types.ts";
 /** Waits until a revocation that was just made is known everywhere. */
 export interface Receipts {
   /**
-   * Looks at the leases once: what stands still from here on, and what the store's life is, need not be waited for again by
-   * the first receipt. Rejects if the store does not answer; then the first receipt waits.
+   * Where this process begins, and where the store may be another one: takes all leases that were seen for lost, and looks
+   * once at what there is. What stands still from here on need not be waited for again by the next receipt. Rejects if the
+   * store does not answer; then that one waits.
    */
   begin(): Promise<void>;
   /** Resolves at the latest after twice the longest lease that is there or, in a new life of the store, may have been. Rejects if the store does not answer. */
   confirm(): Promise<Receipt & { readonly accepting: boolean }>;
-  /** Leases may have been lost: the store was rolled back. */
-  doubt(): void;
 }
 
 /** What waiting works with. */
@@ -22,7 +21,9 @@ export interface ReceiptParts {
 }
 
 /** How often the leases are looked at, in milliseconds: often at first, as most nodes answer at once. */
-const look = { first: 2, most: 25 };
+const look = { first: 2, most: 25, later: 500 };
+/** When it is later, in milliseconds. */
+const soon = 5000;
 
 /** A lease as this process has seen it, by its own clock. */
 interface Seen {
@@ -45,10 +46,11 @@ interface Outcome {
  */
 export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts {
   const seen = new Map<string, Seen>();
-  /** Since when the store's present life is known. */
+  /** The store's present life, since when it is known, and until when there may be leases of an earlier one. */
   let life: string | null | undefined;
   let lifeSince = Number.NEGATIVE_INFINITY;
-  /** The longest lease that was ever told of: a copy of the store may know of less. */
+  let quietFrom = Number.NEGATIVE_INFINITY;
+  /** The longest lease that was told of last: a copy of the store may know of less. */
   let longest = 0;
   let confirms = 0;
 
@@ -57,13 +59,16 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
   }
 
   function notice({ leases, life: found, longestLease }: Leases, now: number): void {
-    longest = Math.max(longest, longestLease, ...leases.map(({ duration }) => duration));
+    const told = Math.max(longestLease, ...leases.map(({ duration }) => duration));
     if (found !== life) {
       lifeSince = found === null ? Number.NEGATIVE_INFINITY : now;
+      quietFrom = lifeSince + longest;
       life = found;
       // What stands there now may have come back with a copy, and its owner have gone on meanwhile.
       seen.clear();
     }
+    quietFrom = Math.max(quietFrom, lifeSince + told);
+    longest = told;
     const present = new Set(leases.map(({ id }) => id));
     for (const id of seen.keys()) if (!present.has(id)) seen.delete(id);
     for (const { id, counter } of leases)
@@ -84,13 +89,11 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
 
   return {
     async begin() {
+      life = undefined;
       const before = confirms;
       const answer = await store.readLeases(null);
       // A receipt that has begun meanwhile may have seen more.
       if (confirms === before) notice(answer, monotonic());
-    },
-    doubt() {
-      life = undefined;
     },
     async confirm() {
       confirms += 1;
@@ -104,11 +107,14 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
       const pending = new Map(living.map(({ id, node }) => [id, node]));
       const outcome: Outcome = { pending, confirmed: 0, expired: 0 };
       const most = Math.max(answer.longestLease, ...living.map(({ duration }) => duration));
-      const latest = Math.max(start + 2 * most, lifeSince + longest);
-      for (let pause = look.first; ; pause = Math.min(pause * 1.5, look.most)) {
+      const latest = Math.max(start + 2 * most, quietFrom);
+      for (
+        let pause = look.first;
+        ;
+        pause = Math.min(pause * 1.5, now - start < soon ? look.most : look.later)
+      ) {
         judge(outcome, answer.leases, now);
-        // In a new life there may be leases of an earlier one that nobody can see any more.
-        const complete = now >= lifeSince + longest && pending.size === 0;
+        const complete = now >= quietFrom && pending.size === 0;
         if (complete || now >= latest) {
           const accepting = answer.leases.some(({ accepts }) => accepts);
           return { ...receiptOf(outcome, living.length, complete), ms: Math.round(now - start), accepting };

@@ -4,8 +4,10 @@ import type { Settings, Store } from "../../types.ts";
 /** The longest lease that a remote verifier may hold, in milliseconds: of one whose bound is a minute. */
 export const longestLease: number = leaseTime(60_000);
 
-/** How often it is said again, in milliseconds: a store forgets it a day after nobody has. */
+/** How often it is said again, in milliseconds. */
 const again = 3_600_000;
+/** After how long it is said as if for the first time: a day after nobody has said so a store forgets it. */
+const forgotten = 20 * again;
 
 /** What the store must know of a lease before it is granted. */
 export interface LongestLease {
@@ -26,31 +28,43 @@ export function makeLongestLease(
   monotonic: () => number,
 ): LongestLease {
   const own = leaseTime(revocation.maxStaleness * 1000);
-  let known = { lease: own, said: Number.NEGATIVE_INFINITY };
+  const nothing = { lease: own, said: Number.NEGATIVE_INFINITY };
+  let known = nothing;
+  /** The longest that was asked for since it was said last. */
+  let asked = own;
   let raising: { readonly lease: number; readonly done: Promise<void> } | undefined;
+  /** What was begun before the store was another one says nothing of that. */
+  let doubts = 0;
 
   const declare = (lease: number) => store.declareLongest({ life: access.expiresIn * 1000, lease });
 
   async function raise(lease: number): Promise<void> {
+    const before = doubts;
     const found = (await store.readLeases(null)).longestLease;
     if (found < lease) await declare(lease);
-    const said = found < lease ? monotonic() : Number.NEGATIVE_INFINITY;
-    if (lease > known.lease) known = { lease, said };
+    // Who said it before may be gone: it is said again by the next one who comes.
+    const said = found < lease ? monotonic() : monotonic() - again;
+    if (lease > known.lease && doubts === before) known = { lease, said };
   }
 
   function repeat(): void {
-    const before = known;
-    known = { ...known, said: monotonic() };
+    const [before, wasKnown] = [doubts, known];
+    // What was asked for and not granted is not known.
+    known = { lease: Math.min(asked, known.lease), said: monotonic() };
+    asked = own;
     declare(known.lease).catch(() => {
-      known = before;
+      if (doubts === before) known = wasKnown;
     });
   }
 
   return {
     async reckonWith(lease) {
       if (lease <= own) return;
+      asked = Math.max(asked, lease);
+      const age = monotonic() - known.said;
+      if (age >= forgotten) known = nothing;
       if (lease <= known.lease) {
-        if (monotonic() - known.said >= again) repeat();
+        if (age >= again) repeat();
         return;
       }
       if (raising === undefined || raising.lease < lease) {
@@ -62,7 +76,9 @@ export function makeLongestLease(
       await raising.done;
     },
     doubt() {
-      known = { lease: own, said: Number.NEGATIVE_INFINITY };
+      doubts += 1;
+      known = nothing;
+      raising = undefined;
     },
   };
 }
