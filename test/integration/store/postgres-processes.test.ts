@@ -52,7 +52,7 @@ test("processes that start together on a new schema share one database (10 round
     for (const it of group) it.tell({ schema });
     const found = (await Promise.all(group.map((it) => it.heard()))) as Started[];
     const [{ life } = { life: "" }] = found;
-    expect(life).toMatch(/^[\w-]{22}:\d+:[\dA-F]{8}:\d+:\w+$/);
+    expect(life).toMatch(/^[\w-]{22}:\d+:[\dA-F]{8}:\d+:[\w-]{12}$/);
     expect(found.map((it) => it.life)).toEqual(found.map(() => life));
     expect(found.filter(({ added }) => added)).toHaveLength(1);
     const here = postgresStore(server.url({ database }), { schema });
