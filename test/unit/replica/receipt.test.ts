@@ -8,9 +8,10 @@ function stage(life: string | null = null) {
   const plan: { at: number; act: () => void }[] = [];
   let time = 0;
   let current = life;
+  let longestLease = 2450;
   let held: Promise<void> | undefined;
   const readLeases = async (): Promise<Leases> => {
-    const found = { leases: [...leases.values()], position: "life.1.x", life: current, longestLease: 2450 };
+    const found = { leases: [...leases.values()], position: "life.1.x", life: current, longestLease };
     const until = held;
     held = undefined;
     await until;
@@ -57,6 +58,10 @@ function stage(life: string | null = null) {
         letGo = resolve;
       });
       return letGo;
+    },
+    /** The longest lease that the store knows of. */
+    tell(lease: number) {
+      longestLease = lease;
     },
     restart: () => {
       current = `${current}x`;
@@ -192,6 +197,22 @@ test("what is gone with a life is waited for as long as it might have lasted", a
   const receipt = await receipts.confirm();
   expect(receipt).toMatchObject({ verifiers: 1, expired: 1, complete: true });
   expect(receipt.ms).toBeGreaterThanOrEqual(65_000);
+});
+
+test("a copy that knows of less, looked at twice, is waited for as long as what it was before", async () => {
+  const { receipts, put, drop, at, tell, restart } = stage("one");
+  tell(60_000);
+  await receipts.begin();
+  put("alive", { reached: true });
+  restart();
+  tell(2450);
+  at(100, () => {
+    drop("alive");
+    void receipts.begin();
+  });
+  const first = await receipts.confirm();
+  expect(first).toMatchObject({ complete: true });
+  expect(first.ms).toBeGreaterThanOrEqual(60_000);
 });
 
 test("a store that is another one each time is not waited for without end", async () => {

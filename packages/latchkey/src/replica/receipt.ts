@@ -8,7 +8,7 @@ export interface Receipts {
    * store does not answer; then that one waits.
    */
   begin(): Promise<void>;
-  /** Resolves at the latest after twice the longest lease that is there or, in a new life of the store, may have been. Rejects if the store does not answer. */
+  /** Resolves at the latest after twice the longest lease that the store knows of, or once none of an earlier life is left. Rejects if the store does not answer. */
   confirm(): Promise<Receipt & { readonly accepting: boolean }>;
 }
 
@@ -62,7 +62,8 @@ export function makeReceipts({ store, monotonic, wait }: ReceiptParts): Receipts
     const told = Math.max(longestLease, ...leases.map(({ duration }) => duration));
     if (found !== life) {
       lifeSince = found === null ? Number.NEGATIVE_INFINITY : now;
-      quietFrom = lifeSince + longest;
+      // Never sooner than what was waited for already: the same life may be looked at anew.
+      quietFrom = Math.max(quietFrom, lifeSince + longest);
       life = found;
       // What stands there now may have come back with a copy, and its owner have gone on meanwhile.
       seen.clear();

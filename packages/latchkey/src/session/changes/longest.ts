@@ -53,7 +53,9 @@ export function makeLongestLease(
     known = { lease: Math.min(asked, known.lease), said: monotonic() };
     asked = own;
     declare(known.lease).catch(() => {
-      if (doubts === before) known = wasKnown;
+      if (doubts !== before) return;
+      known = wasKnown;
+      asked = Math.max(asked, wasKnown.lease);
     });
   }
 
