@@ -8,7 +8,10 @@ export interface Receipts {
    * store does not answer; then that one waits.
    */
   begin(): Promise<void>;
-  /** Resolves at the latest after twice the longest lease that the store knows of, or once none of an earlier life is left. Rejects if the store does not answer. */
+  /**
+   * Resolves at the latest after twice the longest lease that the store knows of, or once none of an earlier life is left.
+   * Rejects if the store does not answer.
+   */
   confirm(): Promise<Receipt & { readonly accepting: boolean }>;
 }
 
