@@ -33,6 +33,15 @@ function stage() {
     meet: (weather: typeof meet) => {
       meet = weather;
     },
+    /** What it is told is under way until it is let go. */
+    hold(): () => void {
+      let release = (): void => undefined;
+      meet = () =>
+        new Promise((done) => {
+          release = done;
+        });
+      return () => release();
+    },
   };
 }
 
@@ -63,14 +72,8 @@ test("after a day without anybody the store may have forgotten it: it is asked, 
 });
 
 test("what was under way to an earlier store says nothing of this one", async () => {
-  const { longest, told, inner, meet } = stage();
-  let release = (): void => undefined;
-  meet(
-    () =>
-      new Promise((done) => {
-        release = done;
-      }),
-  );
+  const { longest, told, inner, meet, hold } = stage();
+  const release = hold();
   const early = longest.reckonWith(9000);
   await new Promise((done) => setTimeout(done, 5));
   longest.doubt();
@@ -83,14 +86,8 @@ test("what was under way to an earlier store says nothing of this one", async ()
 });
 
 test("many who come at once tell it once, and each goes on only when it knows", async () => {
-  const { longest, told, inner, meet } = stage();
-  let release = (): void => undefined;
-  meet(
-    () =>
-      new Promise((done) => {
-        release = done;
-      }),
-  );
+  const { longest, told, inner, hold } = stage();
+  const release = hold();
   let through = 0;
   const all = Array.from({ length: 20 }, async (_, i) => {
     await longest.reckonWith(9000 - i);

@@ -12,6 +12,7 @@ import { makeLookup } from "../replica/lookup.ts";
 import { makeReceipts, type Receipts } from "../replica/receipt.ts";
 import { type Member, makeReplica, type Replica, replicaOf } from "../replica/replica.ts";
 import { makeWatchers, type Watchers } from "../replica/watchers.ts";
+import { declare } from "../session/changes/longest.ts";
 import type { Keys } from "../strategy/keys/keys.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type {
@@ -25,7 +26,7 @@ import type {
 } from "../types.ts";
 import { withCatchUp } from "./catch-up.ts";
 import { type Counters, makeCounters } from "./stats/counters.ts";
-import { declare, makeHousekeeping } from "./upkeep.ts";
+import { makeHousekeeping } from "./upkeep.ts";
 
 /** How one `latchkey()` keeps up with what is revoked. */
 export interface Following {

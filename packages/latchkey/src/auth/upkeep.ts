@@ -1,4 +1,4 @@
-import { leaseTime } from "../replica/follow/reader.ts";
+import { declare } from "../session/changes/longest.ts";
 import type { Background } from "../strategy/strategy.ts";
 import type { ChangesPage, Settings, Store } from "../types.ts";
 
@@ -14,12 +14,6 @@ const trimEvery = 60_000;
 const declareEvery = 3_600_000;
 /** Entries of the log that are removed at once. */
 const batch = 1000;
-
-/** Says what must be known of this process before its tokens are (P8). */
-export function declare(store: Store, settings: Settings): Promise<void> {
-  const lease = leaseTime(settings.revocation.maxStaleness * 1000);
-  return store.declareLongest({ life: settings.access.expiresIn * 1000, lease });
-}
 
 /** What is done now and then: removing what is too old to matter, and saying again what others must reckon with. */
 export function makeHousekeeping({

@@ -19,8 +19,9 @@ export interface Monotonic {
 /**
  * The clock at hand. Before Node 24 `process.hrtime()`, which is what `performance.now()` gives there: that asks first
  * whom it was called on, and takes half as long again (measured in Node 20), and makes 16 bytes. From Node 24 on V8 compiles
- * `performance.now()` in: it takes no longer than `hrtime()`, and makes 32 bytes less (measured). Elsewhere `performance.now()` too: what stands in for `hrtime` may
- * be the wall clock (unenv), or throw (Next's edge runtime), and is not called Node.
+ * `performance.now()` in: it takes no longer than `hrtime()`, and makes 32 bytes less (measured). Elsewhere it is that, too:
+ * what stands in for `hrtime` may be the wall clock (unenv), or throw (Next's edge runtime), and is not called Node.
+ * `elapsed` does not call `monotonic`, whose fractions it is to avoid.
  */
 export function makeMonotonic(
   process: Ticking | undefined,

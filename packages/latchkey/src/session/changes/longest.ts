@@ -4,6 +4,17 @@ import type { Settings, Store } from "../../types.ts";
 /** The longest lease that a remote verifier may hold, in milliseconds: of one whose bound is a minute. */
 export const longestLease: number = leaseTime(60_000);
 
+const ownLease = ({ revocation }: Settings): number => leaseTime(revocation.maxStaleness * 1000);
+
+/** Says how long the tokens of this process live (P8), and that there may be such a lease. By default its own. */
+export function declare(
+  store: Pick<Store, "declareLongest">,
+  settings: Settings,
+  lease: number = ownLease(settings),
+): Promise<void> {
+  return store.declareLongest({ life: settings.access.expiresIn * 1000, lease });
+}
+
 /** How often it is said again, in milliseconds. */
 const again = 3_600_000;
 /** After how long it is said as if for the first time: a day after nobody has said so a store forgets it. */
@@ -23,11 +34,11 @@ export interface LongestLease {
  * of it and not written, and said again behind the back of those who come: while nothing can be written they go on.
  */
 export function makeLongestLease(
-  { revocation, access }: Settings,
+  settings: Settings,
   store: Pick<Store, "declareLongest" | "readLeases">,
   monotonic: () => number,
 ): LongestLease {
-  const own = leaseTime(revocation.maxStaleness * 1000);
+  const own = ownLease(settings);
   const nothing = { lease: own, said: Number.NEGATIVE_INFINITY };
   let known = nothing;
   /** The longest that was asked for since it was said last. */
@@ -36,12 +47,10 @@ export function makeLongestLease(
   /** What was begun before the store was another one says nothing of that. */
   let doubts = 0;
 
-  const declare = (lease: number) => store.declareLongest({ life: access.expiresIn * 1000, lease });
-
   async function raise(lease: number): Promise<void> {
     const before = doubts;
     const found = (await store.readLeases(null)).longestLease;
-    if (found < lease) await declare(lease);
+    if (found < lease) await declare(store, settings, lease);
     // Who said it before may be gone: it is said again by the next one who comes.
     const said = found < lease ? monotonic() : monotonic() - again;
     if (lease > known.lease && doubts === before) known = { lease, said };
@@ -52,7 +61,7 @@ export function makeLongestLease(
     // What was asked for and not granted is not known.
     known = { lease: Math.min(asked, known.lease), said: monotonic() };
     asked = own;
-    declare(known.lease).catch(() => {
+    declare(store, settings, known.lease).catch(() => {
       if (doubts !== before) return;
       known = wasKnown;
       asked = Math.max(asked, wasKnown.lease);
